@@ -1,0 +1,191 @@
+"""`mwalimu demo`, `serve`, `worker`, `scheduler` and `doctor`."""
+
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from rich.console import Console
+
+import ingestion
+from api.cli.console import CommandFailed
+from api.main import create_app
+from api.people import ensure_people
+from ingestion.demo import ensure_sample_course, waiting_lessons
+from lms_core.kit.context import system_actor
+from lms_core.kit.settings import Settings
+from rag.embeddings.provider import EmbedderProvider
+from rag.search import warm
+from workers import celery_app, schedule as scheduling
+from workers import runtime as runtimes
+from workers.owner import FolderInUse, read_server
+from workers.runtime import Runtime
+
+out = Console()
+SAMPLE_COURSE = Path(ingestion.__file__).parent / "sample_course"
+LONGEST_START_SECONDS = 300
+
+
+def demo(settings: Settings) -> None:
+    """The sample installation: made when it is not there, then served."""
+    runtime = _build(settings)
+    runtime.start()
+    out.print("Preparing the sample course …")
+    people = ensure_people(runtime)
+    assert runtime.console is not None
+    course = ensure_sample_course(
+        runtime.database, SAMPLE_COURSE, tenant_id=runtime.console.tenant_id, owner_email=people[1].email
+    )
+    warm(runtime.database)
+    _wait_until_indexed(runtime)
+    url = f"http://localhost:{settings.port}"
+    out.print(f"\n[bold]Mwalimu is at {url}[/bold]   (stop with Ctrl+C)")
+    out.print(f"Course: {url}/courses/{course}\n")
+    for person in people:
+        out.print(f"  {person.role:<10} {person.email:<28} password  {person.password}", highlight=False)
+    out.print()
+    _serve(runtime)
+
+
+def _wait_until_indexed(runtime: Runtime) -> None:
+    deadline = time.monotonic() + LONGEST_START_SECONDS
+    with out.status("Indexing …") as status:
+        while (waiting := waiting_lessons(runtime.database)) and time.monotonic() < deadline:
+            status.update(f"Indexing: {waiting} lessons to go …")
+            time.sleep(0.2)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stopped; several processes when the installation is scaled and says so."""
+    if settings.web_processes > 1:
+        if settings.mode == "embedded":
+            raise CommandFailed("MWALIMU_WEB_PROCESSES above 1 needs MWALIMU_MODE=scaled: one process owns the data.")
+        uvicorn.run(
+            "api.cli.running:application",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.web_processes,
+            log_config=None,
+            access_log=False,
+        )
+        return
+    runtime = _build(settings)
+    runtime.start()
+    threading.Thread(target=warm, args=(runtime.database,), daemon=True).start()
+    out.print(f"Mwalimu is at http://{settings.host}:{settings.port}   (stop with Ctrl+C)")
+    _serve(runtime)
+
+
+def application() -> FastAPI:
+    """The application of one web process of several."""
+    return create_app(runtimes.build(Settings()))
+
+
+def _build(settings: Settings) -> Runtime:
+    try:
+        return runtimes.build(settings)
+    except FolderInUse as taken:
+        raise CommandFailed(f"{taken} Stop it first, or choose another folder with --data-dir.") from taken
+
+
+def _serve(runtime: Runtime) -> None:
+    settings = runtime.settings
+    if runtime.owner is not None:
+        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+        runtime.owner.announce(f"http://{host}:{settings.port}", token=runtime.console_token)
+    try:
+        uvicorn.run(create_app(runtime), host=settings.host, port=settings.port, log_config=None, access_log=False)
+    finally:
+        runtime.stop()
+
+
+def work(settings: Settings, *, queues: tuple[str, ...], threads: int) -> None:
+    """A Celery worker."""
+    _need_scaled(settings, "worker")
+    runtime = _build(settings)
+    if {"answer", "heavy"} & set(queues):
+        warm(runtime.database)
+    celery_app.serve(runtime.database, settings.redis_url, queues=queues, threads=threads)
+
+
+def schedule(settings: Settings) -> None:
+    """The scheduler."""
+    _need_scaled(settings, "scheduler")
+    scheduling.serve(_build(settings))
+
+
+def _need_scaled(settings: Settings, command: str) -> None:
+    if settings.mode != "scaled":
+        raise CommandFailed(f"`mwalimu {command}` is for MWALIMU_MODE=scaled; embedded, the server does this itself.")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing `doctor` looked at, and what to do when it is not right."""
+
+    what: str
+    ok: bool
+    detail: str
+
+    def as_dict(self) -> dict[str, object]:
+        """For `--json`."""
+        return asdict(self)
+
+    def as_line(self) -> str:
+        """For a person."""
+        return f"{'ok     ' if self.ok else 'MISSING'} {self.what}: {self.detail}"
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything an installation needs; nothing is changed but a running server is asked."""
+    checks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("Python", _python),
+        ("data folder", _folder),
+        ("database and ports", _ports),
+        ("embedding model", _embedder),
+    ]
+    findings = []
+    for what, check in checks:
+        try:
+            findings.append(Finding(what, True, check(settings)))
+        except Exception as error:
+            findings.append(Finding(what, False, f"{error or type(error).__name__}"))
+    return findings
+
+
+def _python(_settings: Settings) -> str:
+    return sys.version.split()[0]
+
+
+def _folder(settings: Settings) -> str:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data_dir).free // 2**30
+    if free < 1:
+        raise CommandFailed(f"{settings.data_dir.absolute()} has less than 1 GB free. Make room.")
+    return f"{settings.data_dir.absolute()}, {free} GB free"
+
+
+def _ports(settings: Settings) -> str:
+    server = read_server(settings.data_dir)
+    if server is not None and settings.mode == "embedded":
+        return f"in use by the server at {server['url']}"
+    runtime = runtimes.build(settings, run_jobs=False)
+    try:
+        with runtime.database.read(system_actor()) as ctx:
+            dialect = ctx.session.get_bind().dialect.name
+        return f"{settings.mode} on {dialect}"
+    finally:
+        runtime.stop()
+
+
+def _embedder(settings: Settings) -> str:
+    provider = EmbedderProvider(
+        model=settings.embedding_model, models_dir=settings.models_dir, threads=settings.embedding_threads or None
+    )
+    return provider.get().space

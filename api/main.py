@@ -1,0 +1,52 @@
+"""The HTTP application: routes mounted, errors explained, health told."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+
+from api import csrf, errors, health
+from api.middleware import RequestScope
+from api.routes import ROUTERS
+from api.web import pages
+from workers.runtime import Runtime
+
+REQUEST_THREADS = 40
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """The application over a built installation; the caller started and will stop the runtime."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = REQUEST_THREADS
+        yield
+
+    app = FastAPI(
+        title="Mwalimu",
+        version="1",
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=lifespan,
+        dependencies=[Depends(csrf.guard)],
+    )
+    app.state.runtime = runtime
+    app.state.tenants = {}
+    errors.install(app)
+    api = APIRouter(prefix="/api/v1")
+    for router in ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    app.include_router(health.router)
+    pages.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    settings = runtime.settings
+    app.add_middleware(
+        RequestScope,
+        upload_limit=settings.upload_limit_mb * 1024 * 1024,
+        secure=settings.public_url.startswith("https://"),
+    )
+    return app

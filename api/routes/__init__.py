@@ -1,0 +1,25 @@
+"""Every JSON route, mounted under /api/v1."""
+
+from fastapi import APIRouter
+
+from api.routes.assistant import conversations, faq, questions
+from api.routes.content import courses, files, lessons, modules
+from api.routes.identity import admin, auth, users
+from api.routes.ingestion import imports
+from api.routes.learning import enrolments, progress
+
+ROUTERS: tuple[APIRouter, ...] = (
+    auth.router,
+    users.router,
+    admin.router,
+    courses.router,
+    modules.router,
+    lessons.router,
+    files.router,
+    enrolments.router,
+    progress.router,
+    questions.router,
+    conversations.router,
+    faq.router,
+    imports.router,
+)

@@ -1,0 +1,1 @@
+"""Content over HTTP: the catalogue, authoring courses and lessons, their files."""

@@ -1,0 +1,1 @@
+"""Learning over HTTP: enrolling, and how far one is."""

@@ -1,0 +1,79 @@
+// The reader: the assistant beside the lesson, citations shown in the text, code to copy.
+import { Assistant } from "./assistant.js";
+import { clear, show } from "./highlight.js";
+import { toast } from "./toast.js";
+
+const article = document.querySelector("article");
+const text = document.querySelector("[data-lesson-text]");
+const panel = document.querySelector("[data-assistant]");
+const note = document.querySelector("[data-cited-note]");
+const opener = document.querySelector("[data-open-assistant]");
+const beside = matchMedia("(min-width: 80rem)");
+
+function showQuote(quote) {
+  const found = show(article, quote);
+  note.hidden = !found;
+  return found;
+}
+
+function removeQuote() {
+  clear(article);
+  note.hidden = true;
+  const address = new URL(location.href);
+  address.searchParams.delete("quote");
+  history.replaceState(null, "", address);
+}
+
+function openPanel(open) {
+  panel.classList.toggle("open", open);
+  opener.ariaExpanded = String(open);
+  if (open) panel.querySelector("textarea").focus({ preventScroll: true });
+  else if (panel.contains(document.activeElement)) opener.focus();
+}
+
+// A citation of this very lesson is shown in place; any other is a link to its lesson.
+function openCitation(event) {
+  const link = event.target.closest("a.cite, a.citation");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const address = new URL(link.href);
+  sessionStorage.setItem("assistant-open", beside.matches ? "" : "closed");
+  if (!address.pathname.endsWith(panel.dataset.lesson)) return;
+  event.preventDefault();
+  for (const other of panel.querySelectorAll(".cite[aria-current]")) other.removeAttribute("aria-current");
+  if (link.classList.contains("cite")) link.ariaCurrent = "true";
+  if (!beside.matches) openPanel(false);
+  history.replaceState(null, "", `${location.pathname}${address.search}${address.hash}`);
+  if (!showQuote(address.searchParams.get("quote") ?? "")) document.getElementById(decodeURIComponent(address.hash.slice(1)))?.scrollIntoView();
+}
+
+function copyButtons() {
+  for (const block of text.querySelectorAll("pre")) {
+    const box = document.createElement("div");
+    box.className = "code-box";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button small quiet copy-code";
+    button.textContent = text.dataset.copy;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(block.textContent);
+      toast(text.dataset.copied);
+    });
+    block.replaceWith(box);
+    block.tabIndex = 0;
+    box.append(block, button);
+  }
+}
+
+copyButtons();
+const assistant = new Assistant(panel);
+assistant.restore();
+panel.addEventListener("click", openCitation);
+panel.querySelector("[data-new]").addEventListener("click", () => assistant.fresh());
+panel.querySelector("[data-close-assistant]").addEventListener("click", () => openPanel(false));
+opener.addEventListener("click", () => openPanel(true));
+note.querySelector("[data-uncite]").addEventListener("click", removeQuote);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && panel.classList.contains("open")) openPanel(false);
+});
+const quote = new URL(location.href).searchParams.get("quote");
+if (quote) requestAnimationFrame(() => showQuote(quote));

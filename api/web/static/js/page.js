@@ -1,0 +1,41 @@
+// What every page has: the theme switch, menus that close, questions before something is lost.
+import { toast } from "./toast.js";
+
+const THEMES = ["auto", "light", "dark"];
+
+function themeSwitch(button) {
+  const names = button.dataset.names.split("|");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const now = document.documentElement.dataset.theme ?? "auto";
+    const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
+    if (next === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = next;
+    try {
+      localStorage.setItem("theme", next);
+    } catch {
+      // Without storage the choice lasts until the next page.
+    }
+    toast(button.dataset.said.replace("%s", names[THEMES.indexOf(next)]));
+  });
+}
+
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (event.type === "keydown" ? event.key === "Escape" : !menu.contains(event.target)) {
+      const inside = menu.contains(document.activeElement);
+      menu.open = false;
+      if (inside && event.type === "keydown") menu.querySelector("summary").focus();
+    }
+  }
+}
+
+function askFirst(event) {
+  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+}
+
+document.querySelectorAll("[data-theme-switch]").forEach(themeSwitch);
+document.addEventListener("click", closeMenus);
+document.addEventListener("keydown", closeMenus);
+document.addEventListener("submit", askFirst);

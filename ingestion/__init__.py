@@ -1,0 +1,1 @@
+"""From files to lessons and from lessons to the index: sources, readers, chunking, the pipeline."""

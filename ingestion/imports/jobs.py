@@ -1,0 +1,133 @@
+"""The job that turns kept files into stored lessons."""
+
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, update
+
+from ingestion.imports.models import Import, ImportStatus
+from ingestion.imports.schemas import ImportOptions
+from ingestion.imports.service import ENDED, IMPORT_JOB
+from ingestion.readers import Unreadable
+from ingestion.sources import open_source
+from ingestion.sources.schemas import CourseDraft, Failure
+from ingestion.storing import Stored, store_course
+from lms_core.kit.context import Work
+from lms_core.kit.errors import DomainError
+from lms_core.kit.jobs import job
+from lms_core.kit.storage import Storage
+
+TELL_EVERY_SECONDS = 0.3
+
+log = structlog.get_logger(__name__)
+
+
+class Cancelled(Exception):
+    """The instructor cancelled while files were being read."""
+
+
+@job(IMPORT_JOB, queue="heavy", attempts=3)
+def import_files(work: Work, *, import_id: str) -> None:
+    """Read the files, store the course; a second run finds what the first one stored and changes nothing twice."""
+    with work.read() as view:
+        row = view.session.execute(select(Import).where(Import.id == UUID(import_id))).scalar_one_or_none()
+    if row is None or row.status in (*ENDED, ImportStatus.STORED):
+        return
+    progress = _Progress(work, row.id)
+    try:
+        with tempfile.TemporaryDirectory(prefix="mwalimu-import-") as folder:
+            root = _fetch(work, row, Path(folder))
+            draft = _read(root, row, progress)
+            stored = store_course(work, draft, into=row.course_id if row.into_course else None, **_ownership(row))
+        _end(work, row.id, draft, stored)
+    except Cancelled:
+        log.info("import.cancelled", import_id=import_id)
+    except Unreadable as error:
+        _fail(work, row.id, Failure(row.name, error.code, error.reason))
+    except DomainError as error:
+        _fail(work, row.id, Failure(row.name, error.code, error.detail))
+
+
+def _ownership(row: Import) -> dict[str, Any]:
+    return {"owner_id": row.owner_id, "options": ImportOptions(**row.options)}
+
+
+def _fetch(work: Work, row: Import, folder: Path) -> Path:
+    """Copy the kept files here; the single file itself when there is just one."""
+    storage = work.resources.get(Storage)  # type: ignore[type-abstract]
+    for path, key in row.files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as file:
+            for piece in storage.stream(key):
+                file.write(piece)
+    if len(row.files) == 1:
+        return folder / next(iter(row.files))
+    entries = list(folder.iterdir())
+    return entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
+
+
+def _read(root: Path, row: Import, progress: "_Progress") -> CourseDraft:
+    options = ImportOptions(**row.options)
+    return open_source(root, title=options.title or None, language=options.language or None, progress=progress)
+
+
+class _Progress:
+    """Writes progress now and then, and notices that the instructor cancelled."""
+
+    def __init__(self, work: Work, import_id: UUID) -> None:
+        self._work, self._import_id, self._next = work, import_id, 0.0
+
+    def __call__(self, done: int, total: int, path: str) -> None:
+        """Told by the source before each file."""
+        if time.monotonic() < self._next and done < total:
+            return
+        self._next = time.monotonic() + TELL_EVERY_SECONDS
+        with self._work.write() as ctx:
+            changed = ctx.session.execute(
+                update(Import)
+                .where(Import.id == self._import_id, Import.status.not_in(ENDED))
+                .values(status=ImportStatus.READING, read_done=done, read_total=total, current=path[:500])
+                .returning(Import.id)
+            ).first()
+        if changed is None:
+            raise Cancelled
+
+
+def _end(work: Work, import_id: UUID, draft: CourseDraft, stored: Stored) -> None:
+    with work.write() as ctx:
+        row = ctx.session.execute(select(Import).where(Import.id == import_id)).scalar_one()
+        row.status, row.finished_at, row.course_id = ImportStatus.STORED, ctx.now, stored.course_id
+        row.kind, row.modules, row.current = draft.kind, len(draft.modules), ""
+        row.read_done = row.read_total = len({path for lesson in _lessons(draft) for path in lesson.documents})
+        row.lesson_ids = [str(each) for each in stored.lesson_ids]
+        row.failures = [_failure(each) for each in draft.failures]
+        keys, row.files = list(row.files.values()), {}
+    _discard(work, keys)
+
+
+def _lessons(draft: CourseDraft) -> list[Any]:
+    return [lesson for module in draft.modules for lesson in module.lessons]
+
+
+def _fail(work: Work, import_id: UUID, failure: Failure) -> None:
+    with work.write() as ctx:
+        row = ctx.session.execute(select(Import).where(Import.id == import_id)).scalar_one()
+        row.status, row.finished_at = ImportStatus.FAILED, ctx.now
+        row.failures = [_failure(failure)]
+
+
+def _failure(failure: Failure) -> dict[str, str]:
+    return {"path": failure.path, "code": failure.code, "reason": failure.reason}
+
+
+def _discard(work: Work, keys: list[str]) -> None:
+    storage = work.resources.get(Storage)  # type: ignore[type-abstract]
+    for key in keys:
+        with suppress(OSError):  # a file left behind costs space, nothing else
+            storage.delete(key)

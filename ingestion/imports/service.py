@@ -1,0 +1,175 @@
+"""Verbs on imports: begin, look, cancel, retry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from ingestion.imports.errors import BadPath, ImportNotFound, NotRetryable, NotRunning, NothingUploaded
+from ingestion.imports.models import Import, ImportStatus
+from ingestion.imports.schemas import FailureView, ImportOptions, ImportView, State
+from ingestion.lessons.models import LessonIndex
+from lms_core.content.courses import service as courses
+from lms_core.content.courses.models import Course, Lesson
+from lms_core.kit.context import ReadCtx, Resources, WriteCtx
+from lms_core.kit.errors import Forbidden
+from lms_core.kit.ids import new_id
+from lms_core.kit.permissions import Permission
+from lms_core.kit.storage import Storage, tenant_key
+
+IMPORT_JOB = "ingestion.import"
+MAXIMUM_FILES = 20_000
+ENDED = (ImportStatus.FAILED, ImportStatus.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on this machine and its path inside the course."""
+
+    path: str
+    file: Path
+
+
+def keep_files(resources: Resources, *, tenant_id: UUID, uploads: Sequence[Upload]) -> tuple[UUID, dict[str, str]]:
+    """Put uploads into storage, outside any transaction. Returns a fresh import id and path → key."""
+    if not uploads:
+        raise NothingUploaded("Choose at least one file, or a folder with files in it.")
+    import_id = new_id()
+    storage = resources.get(Storage)  # type: ignore[type-abstract]
+    files: dict[str, str] = {}
+    for number, upload in enumerate(uploads):
+        path = clean_path(upload.path)
+        key = tenant_key(tenant_id, "imports", str(import_id), str(number))
+        storage.put_file(key, upload.file)
+        files[path] = key
+    return import_id, files
+
+
+def clean_path(path: str) -> str:
+    """A relative POSIX path inside the course. BadPath when it would leave it."""
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    if not parts or parts[0] == "/" or ".." in parts or any(ord(char) < 32 for char in path) or len(path) > 400:
+        raise BadPath(f"“{path[:80]}” points outside the course or is too long. Rename the file and upload it again.")
+    return "/".join(part for part in parts if part != ".")
+
+
+def begin(
+    ctx: WriteCtx, *, import_id: UUID, files: dict[str, str], options: ImportOptions, course: str | None = None
+) -> ImportView:
+    """Start an import of kept files: a new course, or lessons added to `course`."""
+    course_id = None
+    if course is not None:
+        course_id = courses.access_course(ctx, course, Permission.COURSE_EDIT).id
+    elif not ctx.actor.may(Permission.COURSE_CREATE):
+        raise Forbidden("Making courses is for instructors. Ask an administrator for the role.")
+    row = ctx.add(
+        Import(
+            id=import_id,
+            owner_id=ctx.actor.user_id,
+            course_id=course_id,
+            into_course=course_id is not None,
+            name=_name(files, options),
+            options=options.model_dump(),
+            files=files,
+            created_at=ctx.now,
+        )
+    )
+    row.job_id = ctx.enqueue(IMPORT_JOB, import_id=str(row.id))
+    return view(ctx, import_id=row.id)
+
+
+def _name(files: dict[str, str], options: ImportOptions) -> str:
+    first = next(iter(files))
+    return options.title or (first.split("/")[0] if len(files) > 1 and "/" in first else first)[:300]
+
+
+def access_import(ctx: ReadCtx, *, import_id: UUID) -> Import:
+    """An import of the caller, or of a course they edit."""
+    row = ctx.session.execute(select(Import).where(Import.id == import_id)).scalar_one_or_none()
+    if row is None:
+        raise ImportNotFound
+    mine = row.owner_id is not None and row.owner_id == ctx.actor.user_id
+    if not mine and not ctx.actor.may(Permission.COURSE_EDIT, course_id=row.course_id):
+        raise ImportNotFound
+    return row
+
+
+def view(ctx: ReadCtx, *, import_id: UUID) -> ImportView:
+    """How an import stands; indexing is counted from the lessons themselves."""
+    row = access_import(ctx, import_id=import_id)
+    lesson_ids = [UUID(each) for each in row.lesson_ids]
+    indexed, chunks = _indexed(ctx, lesson_ids)
+    there = _still_there(ctx, lesson_ids)
+    state = _state(row, indexed, there)
+    reading = state in ("queued", "reading")
+    slug = ctx.session.execute(select(Course.slug).where(Course.id == row.course_id)).scalar_one_or_none()
+    return ImportView(
+        id=row.id,
+        name=row.name,
+        status=state,
+        course_id=row.course_id,
+        slug=slug,
+        kind=row.kind,
+        done=row.read_done if reading else indexed,
+        total=row.read_total if reading else there,
+        current=row.current,
+        modules=row.modules,
+        lessons=len(lesson_ids),
+        documents=row.read_total,
+        chunks=chunks,
+        failed=[FailureView(**failure) for failure in row.failures],
+        seconds=round(((row.finished_at or ctx.now) - row.created_at).total_seconds(), 2),
+        created_at=row.created_at,
+    )
+
+
+def _state(row: Import, indexed: int, there: int) -> State:
+    if row.status != ImportStatus.STORED:
+        return str(row.status)  # type: ignore[return-value]  # the enum's other values are states
+    return "done" if indexed >= there else "indexing"
+
+
+def _indexed(ctx: ReadCtx, lesson_ids: Sequence[UUID]) -> tuple[int, int]:
+    """Lessons whose present version is in the index, and their chunks."""
+    found = ctx.session.execute(
+        select(func.count(), func.coalesce(func.sum(LessonIndex.chunks), 0))
+        .join(Lesson, (Lesson.id == LessonIndex.lesson_id) & (Lesson.version == LessonIndex.version))
+        .where(LessonIndex.lesson_id.in_(lesson_ids))
+    ).one()
+    return int(found[0]), int(found[1])
+
+
+def _still_there(ctx: ReadCtx, lesson_ids: Sequence[UUID]) -> int:
+    return ctx.session.execute(select(func.count()).where(Lesson.id.in_(lesson_ids))).scalar_one()
+
+
+def cancel(ctx: WriteCtx, *, import_id: UUID) -> ImportView:
+    """Stop an import before its lessons are stored."""
+    row = access_import(ctx, import_id=import_id)
+    if row.status not in (ImportStatus.QUEUED, ImportStatus.READING):
+        raise NotRunning("Its lessons are stored already. Delete the course or the lessons instead.")
+    row.status, row.finished_at = ImportStatus.CANCELLED, ctx.now
+    ctx.add(row)
+    return view(ctx, import_id=row.id)
+
+
+def retry(ctx: WriteCtx, *, import_id: UUID) -> ImportView:
+    """Read the same files again."""
+    row = access_import(ctx, import_id=import_id)
+    if row.status not in ENDED or not row.files:
+        raise NotRetryable
+    row.status, row.finished_at, row.failures, row.read_done = ImportStatus.QUEUED, None, [], 0
+    row.job_id = ctx.enqueue(IMPORT_JOB, import_id=str(row.id))
+    ctx.add(row)
+    return view(ctx, import_id=row.id)
+
+
+def of_course(ctx: ReadCtx, *, course: str, limit: int = 20) -> list[ImportView]:
+    """The last imports into a course, for its editors."""
+    found = courses.access_course(ctx, course, Permission.COURSE_EDIT)
+    ids = ctx.session.execute(
+        select(Import.id).where(Import.course_id == found.id).order_by(Import.id.desc()).limit(limit)
+    ).scalars()
+    return [view(ctx, import_id=import_id) for import_id in ids.all()]

@@ -1,0 +1,126 @@
+"""Jobs that keep the index in step with lessons."""
+
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, select
+
+from ingestion.chunking import chunk
+from ingestion.lessons.models import LessonIndex
+from lms_core.content import text
+from lms_core.content.courses import service as courses
+from lms_core.content.courses.models import Lesson
+from lms_core.content.courses.schemas import LessonSource
+from lms_core.kit.context import ReadCtx, Work, WriteCtx
+from lms_core.kit.jobs import job
+from rag.calibration import calibrate_course
+from rag.embeddings.provider import EmbedderProvider
+from rag.index import indexing
+from rag.index.indexing import Indexed, LessonText
+
+log = structlog.get_logger(__name__)
+
+
+@job("ingestion.index_lesson", queue="heavy")
+def index_lesson(work: Work, *, lesson_id: str) -> None:
+    """Index the present text of one lesson; a lesson that is gone or already indexed costs nothing."""
+    embedder = work.resources.get(EmbedderProvider).get()
+    with work.read() as view:
+        lesson = courses.lesson_source(view, lesson_id=UUID(lesson_id))
+        if lesson is None or _is_indexed(view, lesson, embedder.space):
+            return
+    drafts = chunk(
+        text.blocks(lesson.body),
+        title=lesson.title,
+        count_tokens=embedder.count_tokens,
+        max_tokens=embedder.max_tokens,
+    )
+    passages = LessonText(
+        tenant_id=work.actor.tenant_id,
+        course_id=lesson.course_id,
+        lesson_id=lesson.id,
+        version=lesson.version,
+        language=lesson.language,
+        drafts=drafts,
+    )
+    indexed = indexing.index_lesson(work, passages, is_current=_is_current)
+    if indexed is None:
+        return  # the newer version has a job of its own
+    with work.write() as ctx:
+        _mark(ctx, passages, embedder.space)
+        complete = not unindexed(ctx, course_id=lesson.course_id, space=embedder.space)
+        if complete:
+            ctx.enqueue("ingestion.calibrate", course_id=str(lesson.course_id))
+    _log(passages, indexed)
+
+
+def _is_indexed(ctx: ReadCtx, lesson: LessonSource, space: str) -> bool:
+    row = _row(ctx, lesson.id)
+    return row is not None and (row.version, row.space) == (lesson.version, space)
+
+
+def _is_current(ctx: ReadCtx, lesson: LessonText) -> bool:
+    current = courses.lesson_source(ctx, lesson_id=lesson.lesson_id)
+    return current is not None and current.version == lesson.version
+
+
+def _row(ctx: ReadCtx, lesson_id: UUID) -> LessonIndex | None:
+    return ctx.session.execute(select(LessonIndex).where(LessonIndex.lesson_id == lesson_id)).scalar_one_or_none()
+
+
+def _mark(ctx: WriteCtx, lesson: LessonText, space: str) -> None:
+    row = _row(ctx, lesson.lesson_id) or LessonIndex(lesson_id=lesson.lesson_id, course_id=lesson.course_id)
+    row.version, row.space, row.chunks = lesson.version, space, len(lesson.drafts)
+    row.error, row.indexed_at = "", ctx.now
+    ctx.add(row)
+
+
+def _log(lesson: LessonText, indexed: Indexed) -> None:
+    log.info(
+        "lesson.indexed",
+        lesson_id=str(lesson.lesson_id),
+        embedded=indexed.embedded,
+        kept=indexed.kept,
+        removed=indexed.removed,
+    )
+
+
+def unindexed(ctx: ReadCtx, *, course_id: UUID, space: str) -> int:
+    """How many lessons of a course the index does not hold in their present version."""
+    statement = (
+        select(func.count())
+        .select_from(Lesson)
+        .outerjoin(
+            LessonIndex,
+            (LessonIndex.lesson_id == Lesson.id)
+            & (LessonIndex.version == Lesson.version)
+            & (LessonIndex.space == space),
+        )
+        .where(Lesson.course_id == course_id, LessonIndex.lesson_id.is_(None))
+    )
+    return ctx.session.execute(statement).scalar_one()
+
+
+@job("ingestion.forget_lesson", queue="fast")
+def forget_lesson(work: Work, *, course_id: str, lesson_id: str) -> None:
+    """Take a deleted lesson out of the vector index and the course's statistics."""
+    indexing.forget_lesson(work, course_id=UUID(course_id), lesson_id=UUID(lesson_id))
+
+
+@job("ingestion.calibrate", queue="heavy", attempts=2)
+def calibrate(work: Work, *, course_id: str) -> None:
+    """Find where refusal begins in this course, once its lessons are indexed."""
+    calibrate_course(work, course_id=UUID(course_id))
+
+
+@job("ingestion.reindex", queue="heavy")
+def reindex(work: Work, *, course_id: str) -> None:
+    """Ask for every lesson of a course that the present embedding space does not hold."""
+    space = work.resources.get(EmbedderProvider).get().space
+    with work.write() as ctx:
+        held = select(LessonIndex.lesson_id).where(LessonIndex.space == space)
+        rows = ctx.session.execute(
+            select(Lesson.id).where(Lesson.course_id == UUID(course_id), Lesson.id.not_in(held))
+        ).scalars()
+        for lesson_id in rows.all():
+            ctx.enqueue("ingestion.index_lesson", lesson_id=str(lesson_id))

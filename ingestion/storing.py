@@ -1,0 +1,115 @@
+"""From a course on paper to a stored course."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from ingestion.imports.schemas import ImportOptions
+from ingestion.sources.schemas import CourseDraft, LessonDraft, ModuleDraft
+from lms_core.content.courses import service as courses
+from lms_core.content.courses.models import Lesson, LessonKind
+from lms_core.content.courses.schemas import CourseIn, ImportedModule, LessonIn
+from lms_core.content.files import service as files
+from lms_core.content.files.schemas import StoredFile
+from lms_core.kit.context import Actor, Work, WriteCtx
+from lms_core.kit.permissions import Role
+
+TITLE_LENGTH = 200
+LESSON_TITLE_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a draft became."""
+
+    course_id: UUID
+    lesson_ids: tuple[UUID, ...]
+
+
+def store_course(
+    work: Work, draft: CourseDraft, *, into: UUID | None, owner_id: UUID | None, options: ImportOptions
+) -> Stored:
+    """Store a draft as a new course, over the course of the same slug and owner, or into the course `into`.
+
+    Lessons are known by their source path: storing the same draft twice makes
+    no second lesson and no new version of an unchanged one.
+    """
+    with work.write() as ctx:
+        ctx.actor = Actor(tenant_id=ctx.tenant_id, user_id=owner_id, roles=frozenset({Role.ADMIN}))
+        course_id = into or _course(ctx, draft, options, owner_id)
+    # Pictures go up before the lessons that show them, and outside any transaction.
+    pictures = {
+        asset.path: files.upload(
+            work.resources, tenant_id=work.actor.tenant_id, owner_id=course_id, source=asset.file
+        )
+        for asset in draft.assets
+    }
+    with work.write() as ctx:
+        ctx.actor = Actor(tenant_id=ctx.tenant_id, user_id=owner_id, roles=frozenset({Role.ADMIN}))
+        return _store_lessons(ctx, course_id, draft, pictures, keep_others=into is not None, publish=options.publish)
+
+
+def _course(ctx: WriteCtx, draft: CourseDraft, options: ImportOptions, owner_id: UUID | None) -> UUID:
+    slug = options.slug or draft.slug
+    if slug:
+        known = courses.find_own(ctx, slug=slug, owner_id=owner_id)
+        if known is not None:
+            return known
+    course_in = CourseIn(
+        title=_shortened(options.title or draft.title, TITLE_LENGTH),
+        slug=slug or None,
+        summary=draft.summary[:5000],
+        language=options.language or draft.language,
+        tags=[tag[:60] for tag in draft.tags[:20]],
+    )
+    return courses.create(ctx, course_in=course_in, kind=draft.kind).id
+
+
+def _store_lessons(
+    ctx: WriteCtx,
+    course_id: UUID,
+    draft: CourseDraft,
+    pictures: dict[str, StoredFile],
+    *,
+    keep_others: bool,
+    publish: bool,
+) -> Stored:
+    for path, stored in pictures.items():
+        files.attach(ctx, owner_id=course_id, path=path, stored=stored)
+    modules = [_module(module) for module in draft.modules]
+    courses.import_modules(ctx, course_id=course_id, modules=modules, keep_others=keep_others)
+    if publish:
+        courses.publish(ctx, course=str(course_id))
+    paths = [lesson.source_path for module in draft.modules for lesson in module.lessons]
+    return Stored(course_id, _ids_of(ctx, course_id, paths))
+
+
+def _ids_of(ctx: WriteCtx, course_id: UUID, paths: Sequence[str]) -> tuple[UUID, ...]:
+    rows = ctx.session.execute(select(Lesson.id).where(Lesson.course_id == course_id, Lesson.source_path.in_(paths)))
+    return tuple(rows.scalars())
+
+
+def _module(module: ModuleDraft) -> ImportedModule:
+    return ImportedModule(
+        title=_shortened(module.title, TITLE_LENGTH),
+        summary=module.summary[:5000],
+        lessons=[_lesson(lesson) for lesson in module.lessons],
+    )
+
+
+def _lesson(lesson: LessonDraft) -> LessonIn:
+    return LessonIn(
+        title=_shortened(lesson.title, LESSON_TITLE_LENGTH),
+        body=lesson.body.replace("\x00", ""),
+        language=lesson.language,
+        kind=LessonKind(lesson.kind),
+        source_path=lesson.source_path,
+        translation_of=lesson.translation_of,
+    )
+
+
+def _shortened(text: str, length: int) -> str:
+    clean = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return clean[:length] or "Untitled"

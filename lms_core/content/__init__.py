@@ -1,0 +1,1 @@
+"""What is taught: lesson text, files and courses."""

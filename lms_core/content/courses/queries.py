@@ -1,0 +1,103 @@
+"""The selects of courses: columns instead of objects wherever a list is shown."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select
+
+from lms_core.content.courses.errors import CourseNotFound
+from lms_core.content.courses.models import Category, Course, CourseTag, Lesson, LessonVersion, Module, Tag
+from lms_core.content.courses.schemas import CourseCard
+from lms_core.kit.context import ReadCtx
+from lms_core.kit.ids import parse_id
+
+SLUG = re.compile(r"[a-z0-9-]{1,80}")
+
+
+def named(course: str | UUID) -> ColumnElement[bool]:
+    """The condition for a course named by id or slug; CourseNotFound when it can be neither."""
+    course_id = course if isinstance(course, UUID) else parse_id(course)
+    if course_id is not None:
+        return Course.id == course_id  # type: ignore[return-value]
+    if SLUG.fullmatch(str(course)) is None:
+        raise CourseNotFound()
+    return Course.slug == course  # type: ignore[return-value]
+
+
+def card_columns() -> Select[Any]:
+    """Courses with their category, in the order `card` reads them."""
+    columns: Select[Any] = select(
+        Course.id,
+        Course.slug,
+        Course.title,
+        Course.summary,
+        Course.language,
+        Course.status,
+        Course.access,
+        Course.kind,
+        Category.slug.label("category"),
+        Category.name.label("category_name"),
+        Course.cover,
+        Course.owner_id,
+        Course.lesson_count,
+        Course.minutes,
+        Course.published_at,
+        Course.updated_at,
+    )
+    return columns.outerjoin(Category, Category.id == Course.category_id)
+
+
+def card(row: Any, tags: Sequence[str] = ()) -> CourseCard:
+    """A card from a row of `card_columns`."""
+    return CourseCard(**row._mapping, tags=tuple(tags))
+
+
+def with_tags(ctx: ReadCtx, rows: Sequence[Any]) -> list[CourseCard]:
+    """Cards of rows, tags included; one more statement."""
+    tags = tags_of(ctx, [row.id for row in rows])
+    return [card(row, tags[row.id]) for row in rows]
+
+
+def tags_of(ctx: ReadCtx, course_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Names of the tags of each course, in the author's order."""
+    found: dict[UUID, list[str]] = {course_id: [] for course_id in course_ids}
+    if found:
+        rows = ctx.session.execute(
+            select(CourseTag.course_id, Tag.name)
+            .join(Tag, Tag.id == CourseTag.tag_id)
+            .where(CourseTag.course_id.in_(found))
+            .order_by(CourseTag.position)
+        )
+        for course_id, name in rows:
+            found[course_id].append(name)
+    return found
+
+
+def outline_rows(course_id: UUID) -> Select[Any]:
+    """Every module of a course with its lessons, in order; a module without lessons is one row of Nones."""
+    wanted: Select[Any] = (
+        select(
+            Module.id.label("module_id"),
+            Module.title.label("module_title"),
+            Module.summary.label("module_summary"),
+            Lesson.id,
+            Lesson.title,
+            Lesson.kind,
+            Lesson.status,
+            Lesson.language,
+            Lesson.minutes,
+            Lesson.source_path,
+            Lesson.translation_of_id,
+        )
+        .outerjoin(Lesson, Lesson.module_id == Module.id)
+        .where(Module.course_id == course_id)
+        .order_by(Module.position, Module.id, Lesson.position, Lesson.id)
+    )
+    return wanted
+
+
+def current_version() -> ColumnElement[bool]:
+    """The join of a lesson to what it says now."""
+    return (LessonVersion.lesson_id == Lesson.id) & (LessonVersion.number == Lesson.version)  # type: ignore[return-value]

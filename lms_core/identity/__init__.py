@@ -1,0 +1,1 @@
+"""Who people are: institutions, accounts, roles, sessions, and the record of what was done."""

@@ -1,0 +1,1 @@
+"""Institutions. Everything else belongs to exactly one; the first one is made with the installation."""

@@ -1,0 +1,188 @@
+"""Contexts: what a verb needs to know about who asks, where, when, and its transaction.
+
+`Database.read(...)` gives a `ReadCtx`, `Database.write(...)` a `WriteCtx`; only
+leaving `write` commits. Services take a context first and everything else by
+keyword.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlmodel import SQLModel
+
+from lms_core.kit import jobs
+from lms_core.kit.clock import Clock
+from lms_core.kit.db import EVERY_TENANT, TenantSession
+from lms_core.kit.events import Event, subscribers
+from lms_core.kit.permissions import Permission, Role, allows
+
+Row = TypeVar("Row", bound=SQLModel)
+Port = TypeVar("Port")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. `user_id` None is a visitor, or the system itself when `is_system`."""
+
+    tenant_id: UUID
+    user_id: UUID | None = None
+    roles: frozenset[Role] = frozenset()
+    course_roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
+    session_id: UUID | None = None
+    language: str = "en"
+    is_system: bool = False
+
+    def may(self, permission: Permission, *, course_id: UUID | None = None) -> bool:
+        """Whether this actor holds `permission` in the tenant, or in the given course."""
+        if self.is_system or allows(self.roles, permission):
+            return True
+        return course_id is not None and allows(self.course_roles.get(course_id, ()), permission)
+
+
+def system_actor(tenant_id: UUID = EVERY_TENANT) -> Actor:
+    """The platform itself, in one tenant or in all of them."""
+    return Actor(tenant_id=tenant_id, is_system=True)
+
+
+class Resources:
+    """The ports of this process, by their type: storage, mail, cache, embedder, index."""
+
+    def __init__(self) -> None:
+        self._ports: dict[Any, Any] = {}
+
+    def put(self, port: type[Port], implementation: Port) -> None:
+        """Offer `implementation` as `port`."""
+        self._ports[port] = implementation
+
+    def get(self, port: type[Port]) -> Port:
+        """The implementation of `port` in this process."""
+        implementation: Port = self._ports[port]
+        return implementation
+
+
+@dataclass(slots=True)
+class ReadCtx:
+    """A consistent view of the database for one actor. Nothing written through it is kept."""
+
+    session: TenantSession
+    actor: Actor
+    now: datetime
+    request_id: str
+    resources: Resources
+
+    @property
+    def tenant_id(self) -> UUID:
+        """The institution this context is in."""
+        return self.actor.tenant_id
+
+
+@dataclass(slots=True)
+class WriteCtx(ReadCtx):
+    """One transaction. What it adds, emits and enqueues is stored together or not at all."""
+
+    enqueued: list[tuple[UUID, str]] = field(default_factory=list)  # job id and queue, due at once
+
+    def add(self, row: Row) -> Row:
+        """Write `row` now (so database constraints speak here) and return it."""
+        self.session.add(row)
+        self.session.flush([row])
+        return row
+
+    def emit(self, event: Event) -> None:
+        """Record a fact: one job per subscriber, in this transaction."""
+        for name in subscribers(type(event)):
+            self._store(
+                jobs.new_job(
+                    name,
+                    {"event": event.name, "data": event.model_dump(mode="json")},
+                    tenant_id=self.tenant_id,
+                    now=self.now,
+                    request_id=self.request_id,
+                )
+            )
+
+    def enqueue(self, name: str, *, delay: timedelta = timedelta(0), **payload: Any) -> UUID:
+        """Ask for the declared job `name` after this transaction; returns the job's id."""
+        return self._store(
+            jobs.new_job(name, payload, tenant_id=self.tenant_id, now=self.now, request_id=self.request_id, delay=delay)
+        )
+
+    def _store(self, row: jobs.Job) -> UUID:
+        self.session.add(row)
+        if row.run_at <= self.now:
+            row.dispatched_at = self.now  # `on_commit` hands it over; the relay only looks after lost ones
+            self.enqueued.append((row.id, row.queue))
+        return row.id
+
+
+OnCommit = Callable[[list[tuple[UUID, str]]], None]
+
+
+class Database:
+    """Opens contexts on one engine. `on_commit` hears the (id, queue) of jobs just stored."""
+
+    def __init__(self, engine: Engine, clock: Clock, resources: Resources) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.resources = resources
+        self.on_commit: OnCommit | None = None
+        self._writer = engine.execution_options(immediate=True)
+        self._reader = (
+            engine.execution_options(postgresql_readonly=True) if engine.dialect.name == "postgresql" else engine
+        )
+
+    @contextmanager
+    def read(self, actor: Actor, *, request_id: str = "") -> Iterator[ReadCtx]:
+        """A read-only view; always rolled back."""
+        with self._session(self._reader, actor) as session:
+            yield ReadCtx(session, actor, self.clock.now(), request_id, self.resources)
+
+    @contextmanager
+    def write(self, actor: Actor, *, request_id: str = "") -> Iterator[WriteCtx]:
+        """One transaction: committed on leaving, rolled back on any error."""
+        with self._session(self._writer, actor) as session:
+            ctx = WriteCtx(session, actor, self.clock.now(), request_id, self.resources)
+            yield ctx
+            session.commit()
+        if ctx.enqueued and self.on_commit is not None:
+            self.on_commit(ctx.enqueued)
+
+    @contextmanager
+    def _session(self, engine: Engine, actor: Actor) -> Iterator[TenantSession]:
+        with TenantSession(engine, expire_on_commit=False, info={"tenant_id": actor.tenant_id}) as session:
+            yield session
+
+
+@dataclass(slots=True)
+class Work:
+    """What a job is given: short transactions in its tenant, the ports, and its own row."""
+
+    database: Database
+    job: jobs.Job
+
+    @property
+    def actor(self) -> Actor:
+        """The system, in the job's tenant."""
+        return system_actor(self.job.tenant_id or EVERY_TENANT)
+
+    @property
+    def resources(self) -> Resources:
+        """The ports of this process."""
+        return self.database.resources
+
+    @contextmanager
+    def read(self) -> Iterator[ReadCtx]:
+        """A view in the job's tenant."""
+        with self.database.read(self.actor, request_id=self.job.request_id) as ctx:
+            yield ctx
+
+    @contextmanager
+    def write(self) -> Iterator[WriteCtx]:
+        """A transaction in the job's tenant; keep it short: never across inference, mail or network."""
+        with self.database.write(self.actor, request_id=self.job.request_id) as ctx:
+            yield ctx

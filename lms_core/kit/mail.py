@@ -1,0 +1,93 @@
+"""Mail: one message out, by console, into a folder, or over SMTP."""
+
+import smtplib
+import sys
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import make_msgid
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from lms_core.kit.ids import new_id
+
+SMTP_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A plain-text message to one person."""
+
+    to: str
+    subject: str
+    body: str
+
+
+class Mail(Protocol):
+    """Something that delivers letters; raises OSError when it cannot now."""
+
+    def send(self, letter: Letter) -> None: ...
+
+
+def _compose(letter: Letter, sender: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"] = sender, letter.to
+    message["Subject"] = " ".join(letter.subject.split())
+    message["Message-ID"] = make_msgid(domain="mwalimu.invalid")
+    message.set_content(letter.body)
+    return message
+
+
+class ConsoleMail:
+    """Prints letters: the embedded default, so that links can be followed without a mail server."""
+
+    def __init__(self, sender: str) -> None:
+        self._sender = sender
+
+    def send(self, letter: Letter) -> None:
+        """Write the letter to standard error."""
+        print(f"--- mail ---\n{_compose(letter, self._sender)}\n--- end ---", file=sys.stderr, flush=True)
+
+
+class FolderMail:
+    """Writes one .eml file a letter."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._sender = folder, sender
+
+    def send(self, letter: Letter) -> None:
+        """Write the letter into the folder; names sort by time."""
+        (self._folder / f"{new_id()}.eml").write_bytes(bytes(_compose(letter, self._sender)))
+
+
+class SmtpMail:
+    """Hands letters to an SMTP server; `smtps://` for TLS from the start, `smtp://` upgrades when offered."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        self._url, self._sender = urlsplit(url), sender
+
+    def send(self, letter: Letter) -> None:
+        """Deliver to the server, or raise OSError (smtplib's errors are such)."""
+        url = self._url
+        host = url.hostname or "localhost"
+        connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+        with connect(host, url.port or (465 if url.scheme == "smtps" else 587), timeout=SMTP_SECONDS) as server:
+            if url.scheme == "smtp" and server.has_extn("starttls"):
+                server.starttls()
+            if url.username:
+                server.login(unquote(url.username), unquote(url.password or ""))
+            server.send_message(_compose(letter, self._sender))
+
+
+def open_mail(url: str, *, sender: str) -> Mail:
+    """Mail by URL: `console:`, `folder:/path`, `smtp://user:password@host:587`, `smtps://...`."""
+    scheme, _, rest = url.partition(":")
+    match scheme:
+        case "console":
+            return ConsoleMail(sender)
+        case "folder":
+            return FolderMail(Path(rest), sender)
+        case "smtp" | "smtps":
+            return SmtpMail(url, sender)
+    raise ValueError(f"MWALIMU_MAIL_URL: {scheme!r} is not one of console:, folder:, smtp:, smtps:")

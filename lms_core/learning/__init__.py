@@ -1,0 +1,1 @@
+"""What learners do: enrolments and progress; assessments and certificates stand on these."""

@@ -1,0 +1,6 @@
+"""Enrolments: who learns in which course, and with it who may read its lessons.
+
+Invariants: one row per person and course; leaving keeps the row (and the
+progress), enrolling again revives it. Lessons are read by the enrolled and by
+the course's editors; for everybody else they do not exist.
+"""

@@ -1,0 +1,163 @@
+"""Verbs on enrolments, and the one gate to lessons."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from lms_core.content.courses import service as courses
+from lms_core.content.courses.errors import CourseNotFound, LessonNotFound
+from lms_core.content.courses.models import CourseAccess, CourseStatus, LessonStatus
+from lms_core.content.courses.schemas import CourseCard, LessonView
+from lms_core.kit.context import ReadCtx, WriteCtx
+from lms_core.kit.errors import Invalid, Unauthenticated
+from lms_core.kit.events import Activity
+from lms_core.kit.ids import parse_id
+from lms_core.kit.pagination import DEFAULT_LIMIT, MAXIMUM_LIMIT, Page, decode_cursor, page
+from lms_core.kit.permissions import Permission
+from lms_core.learning.enrolments.errors import NotOpen, NotPublished
+from lms_core.learning.enrolments.events import Enrolled, EnrollmentLeft
+from lms_core.learning.enrolments.models import Enrollment, EnrollmentStatus
+from lms_core.learning.enrolments.schemas import EnrollmentView
+
+
+def enrol(ctx: WriteCtx, course: str | UUID) -> EnrollmentView:
+    """Put the actor into an open, published course. Again: the same enrolment. NotOpen, NotPublished."""
+    user_id = learner_of(ctx)
+    card = courses.access_course(ctx, course, Permission.COURSE_LEARN)
+    found = _own(ctx, user_id, card.id)
+    if found is not None and found.status == EnrollmentStatus.ACTIVE:
+        return _view(found)
+    if card.status != CourseStatus.PUBLISHED:
+        raise NotPublished()
+    if card.access != CourseAccess.OPEN and not courses.may_edit(ctx, card.id):
+        raise NotOpen()
+    row = found or _insert(ctx, user_id, card.id)
+    row.status, row.enrolled_at, row.left_at = EnrollmentStatus.ACTIVE, ctx.now, None
+    ctx.session.flush()
+    activity = Activity(user_id=user_id, verb="enrolled", object_id=card.id)
+    ctx.emit(Enrolled(user_id=user_id, course_id=card.id, activity=activity))
+    return _view(row)
+
+
+def leave(ctx: WriteCtx, course: str | UUID) -> None:
+    """Take the actor out of a course; progress is kept. Not being in it is fine."""
+    user_id = learner_of(ctx)
+    card = access_reading(ctx, course)
+    changed = ctx.session.execute(
+        update(Enrollment)
+        .where(
+            Enrollment.user_id == user_id,
+            Enrollment.course_id == card.id,
+            Enrollment.status == EnrollmentStatus.ACTIVE,
+        )
+        .values(status=EnrollmentStatus.LEFT, left_at=ctx.now)
+        .returning(Enrollment.id)
+    ).first()
+    if changed is not None:
+        ctx.emit(EnrollmentLeft(user_id=user_id, course_id=card.id))
+
+
+def is_enrolled(ctx: ReadCtx, course_id: UUID) -> bool:
+    """Whether the actor is in the course now. One statement; none for a visitor."""
+    return course_id in enrolled_among(ctx, [course_id])
+
+
+def enrolled_among(ctx: ReadCtx, course_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of `course_ids` the actor is in now. One statement; none for a visitor."""
+    if ctx.actor.user_id is None:
+        return frozenset()
+    rows = ctx.session.execute(
+        select(Enrollment.course_id).where(
+            Enrollment.user_id == ctx.actor.user_id,
+            Enrollment.course_id.in_(list(course_ids)),
+            Enrollment.status == EnrollmentStatus.ACTIVE,
+        )
+    )
+    return frozenset(rows.scalars())
+
+
+def mine(ctx: ReadCtx, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> Page[EnrollmentView]:
+    """The actor's present enrolments, newest first. One statement."""
+    limit = min(max(limit, 1), MAXIMUM_LIMIT)
+    wanted = select(
+        Enrollment.id, Enrollment.course_id, Enrollment.status, Enrollment.source, Enrollment.enrolled_at
+    ).where(Enrollment.user_id == learner_of(ctx), Enrollment.status == EnrollmentStatus.ACTIVE)
+    if cursor:
+        last = parse_id(decode_cursor(cursor, (str,))[0])
+        if last is None:
+            raise Invalid("The cursor belongs to another list. Start again without it.")
+        wanted = wanted.where(Enrollment.id < last)
+    rows = ctx.session.execute(wanted.order_by(Enrollment.id.desc()).limit(limit + 1))
+    found = [EnrollmentView(**row._mapping) for row in rows]
+    return page(found, limit, key=lambda enrolment: (str(enrolment.id),))
+
+
+def access_reading(ctx: ReadCtx, course: str | UUID) -> CourseCard:
+    """The course, for somebody who may read its lessons: enrolled (archived too) or an editor.
+
+    CourseNotFound for others, a published course included. Two statements, one for editors.
+    """
+    card = courses.access_course(ctx, course, Permission.COURSE_LEARN, even_archived=True)
+    if not courses.may_edit(ctx, card.id) and not is_enrolled(ctx, card.id):
+        raise CourseNotFound()
+    return card
+
+
+def access_lesson(ctx: ReadCtx, lesson_id: UUID) -> LessonView:
+    """A lesson, for the enrolled or an editor of its course; LessonNotFound for others. Two statements."""
+    lesson = courses.read_lesson(ctx, lesson_id)
+    if courses.may_edit(ctx, lesson.course_id):
+        return lesson
+    hidden = lesson.status != LessonStatus.PUBLISHED or lesson.course_status == CourseStatus.DRAFT
+    if hidden or not is_enrolled(ctx, lesson.course_id):
+        raise LessonNotFound()
+    return lesson
+
+
+def readable_courses(ctx: ReadCtx) -> frozenset[UUID]:
+    """Ids of the courses whose lessons the actor reads as a learner: enrolled, and not a draft. Two statements."""
+    if ctx.actor.user_id is None:
+        return frozenset()
+    enrolled = ctx.session.execute(
+        select(Enrollment.course_id).where(
+            Enrollment.user_id == ctx.actor.user_id, Enrollment.status == EnrollmentStatus.ACTIVE
+        )
+    )
+    return courses.not_drafts(ctx, list(enrolled.scalars()))
+
+
+def learner_of(ctx: ReadCtx) -> UUID:
+    """The person who acts; Unauthenticated when nobody in particular does."""
+    if ctx.actor.user_id is None:
+        raise Unauthenticated("Log in to take part in a course.")
+    return ctx.actor.user_id
+
+
+def _own(ctx: ReadCtx, user_id: UUID, course_id: UUID) -> Enrollment | None:
+    found: Enrollment | None = ctx.session.execute(
+        select(Enrollment).where(Enrollment.user_id == user_id, Enrollment.course_id == course_id)
+    ).scalar_one_or_none()
+    return found
+
+
+def _insert(ctx: WriteCtx, user_id: UUID, course_id: UUID) -> Enrollment:
+    try:
+        with ctx.session.begin_nested():
+            return ctx.add(Enrollment(user_id=user_id, course_id=course_id, enrolled_at=ctx.now))
+    except IntegrityError:  # the same person pressed the button twice, on PostgreSQL
+        found = _own(ctx, user_id, course_id)
+        if found is None:
+            raise
+        return found
+
+
+def _view(row: Enrollment) -> EnrollmentView:
+    return EnrollmentView(
+        id=row.id,
+        course_id=row.course_id,
+        status=row.status,
+        source=row.source,
+        enrolled_at=row.enrolled_at,
+    )

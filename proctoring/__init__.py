@@ -1,0 +1,1 @@
+"""Proctored exams: camera snapshots, YOLOv8 detection, anomalies, review. A human decides, always."""

@@ -1,0 +1,1 @@
+"""The course assistant: vectors, index, retrieval, answers, conversations, FAQ, insights."""

@@ -1,0 +1,1 @@
+"""Conversations: questions, their answers as server-side jobs, citations, feedback."""

@@ -1,0 +1,216 @@
+"""The job that answers a question: finds, answers, tells the stream, keeps the result.
+
+Stream messages: {"event": meta|token|citation|clear|done|error, "data": {...}}.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+
+from lms_core.kit.cache import Cache
+from lms_core.kit.context import ReadCtx, Work, WriteCtx
+from lms_core.kit.jobs import job
+from lms_core.kit.realtime import Streams
+from rag import faq
+from rag.answering.followup import standalone_question
+from rag.answering.choice import AnswererChoice
+from rag.answering.schemas import AnswerRequest, Cited, Cleared, Finished, Note, Token, Turn
+from rag.conversations import queries
+from rag.conversations.models import Answer, AnswerStatus, Citation, Question
+from rag.conversations.schemas import CitationView
+from rag.conversations.service import ANSWER_JOB, stop_key, stream_name
+from rag.faq import matching
+from rag.schemas import Retrieval
+from rag.search import Scope, Stopwatch, search
+
+TRACE_HITS = 5
+
+log = structlog.get_logger(__name__)
+
+
+@job(ANSWER_JOB, queue="answer", attempts=2)
+def answer_question(work: Work, *, answer_id: str, drafts: bool) -> None:
+    """Answer one question and keep what was said; repeating it after a crash starts the stream over."""
+    streams = work.resources.get(Streams)  # type: ignore[type-abstract]
+    name = stream_name(UUID(answer_id))
+
+    def tell(event: str, data: dict[str, Any]) -> None:
+        streams.append(name, {"event": event, "data": data})
+
+    try:
+        _answer(work, UUID(answer_id), drafts=drafts, tell=tell, again=streams.exists(name))
+    except Exception:
+        if work.job.attempts < work.job.attempts_allowed:
+            raise
+        log.exception("answer.failed", answer_id=answer_id)
+        _give_up(work, UUID(answer_id), tell)
+
+
+Tell = Callable[[str, dict[str, Any]], None]
+
+
+def _answer(work: Work, answer_id: UUID, *, drafts: bool, tell: Tell, again: bool) -> None:
+    watch = Stopwatch()
+    with work.read() as view:
+        row, question = _load(view, answer_id)
+        if row is None or question is None or row.status != AnswerStatus.RUNNING:
+            return
+        if again:
+            tell("clear", {"reason": "restarted"})
+        tell("meta", {"id": str(answer_id), "conversation_id": str(question.conversation_id)})
+        turns = queries.history(view, conversation_id=question.conversation_id, before=question.id)
+        history = tuple(Turn(asked, said) for asked, said in turns)
+        understood = standalone_question(question.text, history).text
+        scope = Scope(tenant_id=view.tenant_id, course_id=question.course_id, drafts=drafts)
+        retrieval = search(view, question=understood, scope=scope, language=question.language or None)
+        entry = matching.match(view, course_id=question.course_id, retrieval=retrieval)
+        places = queries.lesson_places(view, ids=[hit.candidate.lesson_id for hit in retrieval.hits])
+    watch.lap("search")
+    if entry is not None:
+        finished = _from_faq(entry, tell)
+    else:
+        request = AnswerRequest(
+            question=question.text,
+            retrieval=retrieval,
+            history=history,
+            language=question.language or retrieval.language,
+            mode=question.mode,  # type: ignore[arg-type]  # validated when asked
+            stop=_stop(work, answer_id),
+        )
+        finished = _stream(work, request, places, tell)
+    watch.lap("answer")
+    stopped = _stop(work, answer_id)()
+    timings = {**retrieval.timings_ms, **watch.timings_ms}
+    with work.write() as ctx:
+        _keep(ctx, answer_id, understood, retrieval, finished, entry, stopped=stopped, timings=timings)
+        done = queries.answer_views(ctx, user_id=question.user_id, answer_id=answer_id)[0]
+    tell("done", done.model_dump(mode="json"))
+
+
+def _load(ctx: ReadCtx, answer_id: UUID) -> tuple[Answer | None, Question | None]:
+    found = ctx.session.execute(
+        select(Answer, Question).join(Question, Question.id == Answer.question_id).where(Answer.id == answer_id)
+    ).first()
+    return (found[0], found[1]) if found is not None else (None, None)
+
+
+def _stop(work: Work, answer_id: UUID) -> Callable[[], bool]:
+    cache = work.resources.get(Cache)  # type: ignore[type-abstract]
+    return lambda: cache.get(stop_key(answer_id)) is not None
+
+
+def _from_faq(entry: faq.FaqAnswer, tell: Tell) -> Finished:
+    tell("token", {"text": entry.answer})
+    note = Note("approved", f"Answered by {entry.author}." if entry.author else "Answered by an instructor.")
+    return Finished(entry.answer, (), "answered", "faq", (note,))
+
+
+def _stream(work: Work, request: AnswerRequest, places: dict[UUID, tuple[str, str | None]], tell: Tell) -> Finished:
+    answerer = work.resources.get(AnswererChoice).get()
+    for event in answerer.answer(request):
+        match event:
+            case Token():
+                tell("token", {"text": event.text})
+            case Cited():
+                tell("citation", _citation_view(event, places).model_dump(mode="json"))
+            case Cleared():
+                tell("clear", {"reason": event.reason})
+            case Finished():
+                return event
+    raise RuntimeError(f"{answerer.name} ended without a result")
+
+
+def _citation_view(cited: Cited, places: dict[UUID, tuple[str, str | None]]) -> CitationView:
+    title, path = places[cited.lesson_id]
+    return CitationView(
+        number=cited.number,
+        lesson_id=cited.lesson_id,
+        lesson_title=title,
+        source_path=path,
+        anchor=cited.anchor,
+        page=cited.page,
+        start_seconds=cited.start_seconds,
+        quote=cited.quote,
+        score=round(cited.score, 4),
+    )
+
+
+def _keep(
+    ctx: WriteCtx,
+    answer_id: UUID,
+    understood: str,
+    retrieval: Retrieval,
+    finished: Finished,
+    entry: faq.FaqAnswer | None,
+    *,
+    stopped: bool,
+    timings: dict[str, float],
+) -> None:
+    row, question = _load(ctx, answer_id)
+    if row is None or question is None or row.status != AnswerStatus.RUNNING:
+        return
+    question.standalone = understood
+    question.language = question.language or retrieval.language
+    row.status = AnswerStatus.STOPPED if stopped else AnswerStatus(finished.status)
+    row.text = finished.answer
+    row.answered_by = finished.answered_by
+    row.faq_entry_id = entry.id if entry is not None else None
+    row.notes = [{"code": note.code, "text": note.text} for note in finished.notes]
+    row.suggestions = [
+        {"lesson_id": str(near.lesson_id), "anchor": near.anchor, "heading": " › ".join(near.heading_path)}
+        for near in finished.suggestions
+    ]
+    row.trace = _trace(retrieval)
+    row.timings_ms = timings
+    row.finished_at = ctx.now
+    ctx.session.add_all([_citation_row(answer_id, cited) for cited in finished.citations])
+    ctx.session.flush()
+
+
+def _citation_row(answer_id: UUID, cited: Cited) -> Citation:
+    return Citation(
+        answer_id=answer_id,
+        lesson_id=cited.lesson_id,
+        number=cited.number,
+        anchor=cited.anchor,
+        page=cited.page,
+        start_seconds=cited.start_seconds,
+        quote=cited.quote,
+        score=cited.score,
+    )
+
+
+def _trace(retrieval: Retrieval) -> dict[str, Any]:
+    return {
+        "gloss": retrieval.gloss,
+        "answerable": round(retrieval.answerable, 4),
+        "threshold": round(retrieval.threshold, 4),
+        "reasons": list(retrieval.reasons),
+        "hits": [
+            {
+                "chunk_id": str(hit.candidate.chunk_id),
+                "lesson_id": str(hit.candidate.lesson_id),
+                "score": round(hit.score, 4),
+                "parts": {name: round(value, 4) for name, value in hit.parts.items()},
+            }
+            for hit in retrieval.hits[:TRACE_HITS]
+        ],
+    }
+
+
+def _give_up(work: Work, answer_id: UUID, tell: Tell) -> None:
+    with work.write() as ctx:
+        row, _ = _load(ctx, answer_id)
+        if row is not None:
+            row.status, row.finished_at = AnswerStatus.FAILED, ctx.now
+    tell(
+        "error",
+        {
+            "code": "answer_failed",
+            "title": "The answer could not be made",
+            "detail": "Something went wrong on our side. Ask again; if it happens again, tell your instructor.",
+        },
+    )

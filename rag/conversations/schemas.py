@@ -1,0 +1,107 @@
+"""What goes in and out of conversations."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+
+LONGEST_QUESTION = 20_000
+
+
+def _without_controls(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return "".join(char if char.isprintable() or char in "\n\t" else " " for char in value)
+
+
+CleanText = Annotated[str, BeforeValidator(_without_controls), StringConstraints(strip_whitespace=True, min_length=1)]
+AnswerMode = Literal["answer", "explain", "simpler", "hint", "summary"]
+
+
+class QuestionIn(BaseModel):
+    """A question to a course. `lesson_id` narrows nothing; it says where the learner is reading."""
+
+    question: Annotated[CleanText, StringConstraints(max_length=LONGEST_QUESTION)]
+    conversation_id: UUID | None = None
+    lesson_id: UUID | None = None
+    mode: AnswerMode = "answer"
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
+
+
+class CitationView(BaseModel):
+    """Where a claim stands: `quote` is verbatim in the lesson, at `anchor` (and page or second)."""
+
+    number: int
+    lesson_id: UUID
+    lesson_title: str
+    source_path: str | None
+    anchor: str | None
+    page: int | None
+    start_seconds: float | None
+    quote: str
+    score: float
+
+
+class NoteView(BaseModel):
+    """Something to know about an answer: a stable code and a sentence."""
+
+    code: str
+    text: str
+
+
+class SuggestionView(BaseModel):
+    """A lesson that lies near the question."""
+
+    lesson_id: UUID
+    lesson_title: str
+    anchor: str | None = None
+    heading: str = ""
+
+
+class AnswerView(BaseModel):
+    """An answer, finished or on its way."""
+
+    id: UUID
+    conversation_id: UUID
+    question_id: UUID
+    question: str
+    status: Literal["running", "answered", "refused", "stopped", "failed"]
+    answer: str
+    citations: list[CitationView]
+    answered_by: str
+    approved_by: str | None = None
+    notes: list[NoteView] = []
+    suggestions: list[SuggestionView] = []
+    helpful: bool | None = None
+    timings_ms: dict[str, float]
+    created_at: datetime
+
+
+class ConversationView(BaseModel):
+    """A conversation as a list shows it."""
+
+    id: UUID
+    course_id: UUID
+    title: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class ConversationDetail(ConversationView):
+    """A conversation with everything said in it, oldest first."""
+
+    answers: list[AnswerView]
+
+
+class ConversationChange(BaseModel):
+    """A new title."""
+
+    title: Annotated[CleanText, StringConstraints(max_length=200)]
+
+
+class FeedbackIn(BaseModel):
+    """A thumb and, if wanted, why."""
+
+    helpful: bool
+    reason: Annotated[str, BeforeValidator(_without_controls), Field(max_length=1000)] = ""

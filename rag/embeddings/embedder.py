@@ -1,0 +1,282 @@
+"""The embedder: one pass over a passage's sentences gives its chunk, sentence and token vectors.
+
+Each sentence is encoded once, alone. Its pooled output is the sentence vector,
+its token outputs are the token vectors, and the chunk vector is the mean of all
+of them and of the heading prefix. On SQuAD this ranks as well as encoding
+chunks and sentences separately (see benchmarks/indexing.py) at half the work,
+and no passage is ever cut at the model's window.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.embeddings import precision, projection, weights
+from rag.schemas import ChunkDraft, ChunkVectors, FloatArray, IntArray, QuestionVectors
+
+if TYPE_CHECKING:
+    from torch import nn
+
+# Tokens per forward pass: larger batches fall out of the cache of small CPUs.
+_TOKENS_PER_BATCH = 2048
+_QUESTIONS_PER_BATCH = 16
+_CHUNKS_PER_ROUND = 256
+_PARITY_SAMPLE = (
+    "A loop repeats its body while the condition holds.",
+    "How do I send money without losing it to fraud?",
+    "Photosynthesis turns light, water and carbon dioxide into sugar and oxygen.",
+)
+
+Progress = Callable[[int, int], None]  # chunks done, chunks in all
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """One encoded text: `pooled` (dim,), not normalised; `tokens` (pieces, dim); `weight` its length in pieces."""
+
+    pooled: FloatArray
+    tokens: FloatArray
+    pieces: IntArray
+    weight: int
+
+
+@dataclass(slots=True)
+class _Waiting:
+    text: str
+    result: QuestionVectors | None = None
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What `Embedder` is built from, after the model's files were read."""
+
+    name: str
+    transformer: "nn.Module"
+    tokenizer: Any
+    pooling: str
+    max_tokens: int
+    query_prompt: str
+    passage_prompt: str
+
+
+def load(
+    model: str = weights.DEFAULT_MODEL, *, models_dir: Path | None = None, threads: int | None = None
+) -> "Embedder":
+    """The embedder of `model`, in the fastest precision that this CPU has and that agrees with float32.
+
+    `model` is a name (a folder in `models_dir`, or the default) or a local
+    path of a sentence-transformers model with mean or CLS pooling. `threads`
+    caps torch's threads for the process. Raises weights.ModelMissing.
+    """
+    found = weights.folder(model, models_dir=models_dir)
+    import torch
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    parts = _read(model, found)
+    reference = Embedder(parts, "float32")
+    expected = reference.token_states(_PARITY_SAMPLE)
+    for kind in precision.candidates():
+        embedder = reference if kind == "float32" else Embedder(parts, kind)
+        if _agrees(embedder.token_states(_PARITY_SAMPLE), expected):
+            return embedder
+    return reference
+
+
+def _agrees(states: Sequence[FloatArray], expected: Sequence[FloatArray]) -> bool:
+    pooled = [projection.unit(s.mean(axis=0)) for s in states]
+    return all(
+        float(p @ projection.unit(e.mean(axis=0))) >= precision.FAITHFUL
+        for p, e in zip(pooled, expected, strict=True)
+    )
+
+
+def _read(model: str, found: Path) -> _Parts:
+    # Imported here: it pulls in torch and takes seconds.
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    loaded = SentenceTransformer(str(found), device="cpu", local_files_only=True).eval()
+    tokenizer = Tokenizer.from_str(loaded.tokenizer.backend_tokenizer.to_str())
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    pooling = str(loaded[1].pooling_mode)
+    if pooling not in ("mean", "cls"):
+        raise weights.ModelMissing(f"{model} pools by {pooling!r}; use a model with mean or cls pooling.")
+    prompts = {name: prompt or "" for name, prompt in loaded.prompts.items()}
+    return _Parts(
+        name=Path(model).name,
+        transformer=loaded[0].auto_model,
+        tokenizer=tokenizer,
+        pooling=pooling,
+        max_tokens=int(loaded.max_seq_length or 512),
+        query_prompt=prompts.get("query", ""),
+        passage_prompt=prompts.get("passage") or prompts.get("document", ""),
+    )
+
+
+class Embedder:
+    """One model in one precision. Safe to use from many threads; made by `load`."""
+
+    def __init__(self, parts: _Parts, kind: precision.Precision) -> None:
+        self._parts = parts
+        self._model = precision.converted(parts.transformer, kind)
+        self._specials = tuple(parts.tokenizer.encode("").ids)
+        self.dim = int(parts.transformer.config.hidden_size)
+        self._basis, basis_name = projection.basis(parts.name, self.dim)
+        self.token_dim = int(self._basis.shape[1])
+        self.max_tokens = parts.max_tokens
+        self.space = f"{parts.name}/{kind}/sentences1/{basis_name}-{self.token_dim}"
+        self._waiting: list[_Waiting] = []
+        self._waiting_lock = threading.Lock()
+        self._turn = threading.Lock()
+
+    def count_tokens(self, text: str) -> int:
+        """The number of word pieces of `text`, special tokens not counted."""
+        return len(self._parts.tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def embed_chunks(self, drafts: Sequence[ChunkDraft], progress: Progress | None = None) -> list[ChunkVectors]:
+        """The vectors of each draft, in order; nothing is cut, however long a sentence is.
+
+        `progress(done, total)` is called after every round of chunks; what it
+        raises ends the work (cancellation).
+        """
+        out: list[ChunkVectors] = []
+        for first in range(0, len(drafts), _CHUNKS_PER_ROUND):
+            out += self._embed_round(drafts[first : first + _CHUNKS_PER_ROUND])
+            if progress is not None:
+                progress(len(out), len(drafts))
+        return out
+
+    def embed_question(self, text: str) -> QuestionVectors:
+        """The question's vectors. Questions asked at the same moment share one forward pass.
+
+        A question beyond the model's window is read in windows, like a passage.
+        """
+        mine = _Waiting(text)
+        with self._waiting_lock:
+            self._waiting.append(mine)
+        # Whoever gets the turn answers everyone who was waiting by then.
+        with self._turn:
+            if mine.result is None and mine.error is None:
+                self._answer_waiting(mine)
+        if mine.error is not None:
+            raise mine.error
+        assert mine.result is not None
+        return mine.result
+
+    def token_states(self, texts: Sequence[str]) -> list[FloatArray]:
+        """Each passage's unit token vectors (pieces, dim) before projection: for choosing a projection."""
+        return [projection.unit(s.tokens) for s in self._encode(texts, prompt=self._parts.passage_prompt)]
+
+    def _answer_waiting(self, mine: _Waiting) -> None:
+        with self._waiting_lock:
+            others = [w for w in self._waiting if w is not mine][: _QUESTIONS_PER_BATCH - 1]
+            batch = [mine, *others]
+            taken = {id(w) for w in batch}
+            self._waiting = [w for w in self._waiting if id(w) not in taken]
+        try:
+            segments = self._encode([w.text for w in batch], prompt=self._parts.query_prompt)
+            for waiting, segment in zip(batch, segments, strict=True):
+                waiting.result = QuestionVectors(
+                    dense=projection.unit(segment.pooled), tokens=self._project(segment.tokens), pieces=segment.pieces
+                )
+        except BaseException as error:  # every waiter must learn of it, or it would wait for nothing
+            for waiting in batch:
+                waiting.error = error
+
+    def _project(self, tokens: FloatArray) -> FloatArray:
+        return projection.unit(projection.unit(tokens) @ self._basis)
+
+    def _embed_round(self, drafts: Sequence[ChunkDraft]) -> list[ChunkVectors]:
+        texts = [_segment_texts(draft) for draft in drafts]
+        # Prefixes, table rows and boilerplate repeat: each distinct text is encoded once.
+        distinct = {text: i for i, text in enumerate(dict.fromkeys(t for ts in texts for t in ts))}
+        segments = self._encode(list(distinct), prompt=self._parts.passage_prompt)
+        return [self._assemble([segments[distinct[text]] for text in ts]) for ts in texts]
+
+    def _assemble(self, segments: Sequence[_Segment]) -> ChunkVectors:
+        prefix, sentences = segments[0], segments[1:]
+        parts = segments if len(prefix.pieces) else sentences
+        dense = np.average([s.pooled for s in parts], axis=0, weights=[s.weight for s in parts]).astype(np.float32)
+        return ChunkVectors(
+            dense=projection.unit(dense),
+            sentences=projection.quantised(projection.unit(np.stack([s.pooled for s in sentences]))),
+            tokens=projection.quantised(self._project(np.concatenate([s.tokens for s in sentences]))),
+            pieces=np.concatenate([s.pieces for s in sentences]),
+        )
+
+    def _encode(self, texts: Sequence[str], *, prompt: str) -> list[_Segment]:
+        """Each text's segment, encoded in windows of at most `max_tokens` that are put together again."""
+        skip = self.count_tokens(prompt) if prompt else 0
+        room = self.max_tokens - len(self._specials) - skip
+        encoded = self._parts.tokenizer.encode_batch([prompt + text for text in texts], add_special_tokens=False)
+        windows: list[list[int]] = []
+        owners: list[int] = []
+        for owner, encoding in enumerate(encoded):
+            head, body = encoding.ids[:skip], encoding.ids[skip:]
+            for start in range(0, max(len(body), 1), room):
+                windows.append([self._specials[0], *head, *body[start : start + room], *self._specials[1:]])
+                owners.append(owner)
+        states: list[list[FloatArray]] = [[] for _ in texts]
+        order = self._forward(windows)
+        for owner, state in zip(owners, order, strict=True):
+            states[owner].append(state)
+        tail = len(self._specials) - 1
+        return [
+            _segment(s, np.array(e.ids[skip:], np.int32), 1 + skip, tail, self._parts.pooling)
+            for s, e in zip(states, encoded, strict=True)
+        ]
+
+    def _forward(self, windows: Sequence[Sequence[int]]) -> list[FloatArray]:
+        """The last layer (tokens, dim) of each window; windows of like length share a pass, so little is padding."""
+        import torch
+
+        out: list[FloatArray] = [np.empty((0, self.dim), np.float32)] * len(windows)
+        with torch.inference_mode():
+            for rows in _batches(windows):
+                longest = len(windows[rows[0]])
+                ids = np.zeros((len(rows), longest), np.int64)
+                mask = np.zeros((len(rows), longest), np.int64)
+                for i, row in enumerate(rows):
+                    ids[i, : len(windows[row])] = windows[row]
+                    mask[i, : len(windows[row])] = 1
+                # Without a mask attention takes its faster path.
+                attention = None if mask.all() else torch.from_numpy(mask)
+                hidden = self._model(input_ids=torch.from_numpy(ids), attention_mask=attention).last_hidden_state
+                values = hidden.float().numpy()
+                for i, row in enumerate(rows):
+                    out[row] = values[i, : len(windows[row])]
+        return out
+
+
+def _batches(windows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Indexes of the windows, longest first, in groups of at most `_TOKENS_PER_BATCH` padded tokens."""
+    order = sorted(range(len(windows)), key=lambda i: -len(windows[i]))
+    start = 0
+    while start < len(order):
+        size = max(1, _TOKENS_PER_BATCH // len(windows[order[start]]))
+        yield order[start : start + size]
+        start += size
+
+
+def _segment_texts(draft: ChunkDraft) -> list[str]:
+    """The prefix (may be empty), then each sentence; a draft without sentences counts as one."""
+    sentences = [draft.text[s.start : s.end] for s in draft.sentences] or [draft.text]
+    return [draft.prefix, *sentences]
+
+
+def _segment(states: list[FloatArray], pieces: IntArray, head: int, tail: int, pooling: str) -> _Segment:
+    tokens = np.concatenate([s[head : len(s) - tail] for s in states])
+    if pooling == "cls":
+        pooled = np.mean([s[0] for s in states], axis=0)
+    else:
+        pooled = np.concatenate(states).mean(axis=0)
+    return _Segment(pooled=pooled, tokens=tokens, pieces=pieces, weight=sum(len(s) for s in states))

@@ -1,0 +1,1 @@
+"""What instructors learn from questions: the unanswered, the badly rated, and closing the gap."""

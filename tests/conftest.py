@@ -1,0 +1,90 @@
+"""One real installation a test: SQLite in a temporary folder, a moving clock, mail in a folder.
+
+`live` has its job runner on (for stories in which somebody waits for an
+answer); elsewhere jobs stay rows until the test calls `drain()`.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.main import create_app
+from lms_core.kit import running
+from lms_core.kit.clock import MovingClock
+from lms_core.kit.settings import Settings
+from workers import runtime as runtimes
+from workers.runtime import Runtime
+
+START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> MovingClock:
+    """A clock that stands at a Monday morning."""
+    return MovingClock(START)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Embedded defaults in a folder of this test's own."""
+    return Settings(
+        _env_file=None,
+        data_dir=tmp_path / "data",
+        mail_url=f"folder:{tmp_path / 'mail'}",
+        login_attempts_per_minute=1000,
+        questions_per_minute=1000,
+        log_level="WARNING",
+    )
+
+
+@pytest.fixture
+def runtime(settings: Settings, clock: MovingClock) -> Iterator[Runtime]:
+    """An installation whose jobs wait for `drain()`."""
+    built = runtimes.build(settings, clock=clock, run_jobs=False)
+    yield built
+    built.stop()
+
+
+@pytest.fixture
+def live(settings: Settings) -> Iterator[Runtime]:
+    """An installation that works on its jobs by itself, on the machine's clock."""
+    built = runtimes.build(settings)
+    built.start()
+    yield built
+    built.stop()
+
+
+@pytest.fixture
+def client(runtime: Runtime) -> Iterator[TestClient]:
+    """A visitor's HTTP client."""
+    with TestClient(create_app(runtime), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def live_client(live: Runtime) -> Iterator[TestClient]:
+    """A visitor's HTTP client to an installation that works on its jobs."""
+    with TestClient(create_app(live), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def drain(runtime: Runtime) -> Callable[[], int]:
+    """Run every due job here and now."""
+    return lambda: running.drain(runtime.database)
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Callable[[], list[EmailMessage]]:
+    """The letters sent so far, oldest first."""
+
+    def read() -> list[EmailMessage]:
+        files = sorted((tmp_path / "mail").glob("*.eml"))
+        return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+
+    return read

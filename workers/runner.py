@@ -1,0 +1,93 @@
+"""The in-process runner: threads that take due jobs, for installations of one process.
+
+Answers have threads of their own, so that a learner never waits behind an
+import; heavy work has one, so that two imports do not fight for two cores.
+"""
+
+import os
+import threading
+from uuid import UUID
+
+import structlog
+
+from lms_core.kit import jobs, running
+from lms_core.kit.context import Database, system_actor
+
+POLL_SECONDS = 1.0
+SCHEDULE_SECONDS = 15.0
+
+log = structlog.get_logger(__name__)
+
+
+class Runner:
+    """Runs jobs on threads until stopped. `wake` tells it of jobs just stored."""
+
+    def __init__(self, database: Database, *, threads: int) -> None:
+        self._database = database
+        self._name = f"runner-{os.getpid()}"
+        self._stop = threading.Event()
+        self._lanes = [("answer",)] * threads + [("fast", "io"), ("heavy",)]
+        self._signals = [threading.Event() for _ in self._lanes]
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Queue again what a killed process left running, then begin."""
+        with self._database.write(system_actor()) as ctx:
+            left = jobs.requeue_running(ctx.session, now=ctx.now)
+        if left:
+            log.info("runner.resumed", jobs=left)
+        for lane, signal in zip(self._lanes, self._signals, strict=True):
+            self._begin(self._serve, lane, signal)
+        self._begin(self._keep_schedule)
+
+    def _begin(self, target: object, *args: object) -> None:
+        thread = threading.Thread(target=target, args=args, name="runner", daemon=True)  # type: ignore[arg-type]
+        thread.start()
+        self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Let each thread finish the job in hand, up to ten seconds."""
+        self._stop.set()
+        self.wake([])
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def wake(self, _stored: list[tuple[UUID, str]]) -> None:
+        """Look for due jobs now instead of at the next poll."""
+        for signal in self._signals:
+            signal.set()
+
+    def _serve(self, queues: tuple[str, ...], signal: threading.Event) -> None:
+        while not self._stop.is_set():
+            signal.clear()
+            ids = self._due(queues)
+            for job_id in ids:
+                if self._stop.is_set():
+                    return
+                self._run(job_id)
+            if not ids:
+                signal.wait(POLL_SECONDS)
+
+    def _due(self, queues: tuple[str, ...]) -> list[UUID]:
+        try:
+            return running.due_now(self._database, queues=queues, limit=8)
+        except Exception:
+            log.exception("runner.poll_failed")
+            self._stop.wait(POLL_SECONDS)
+            return []
+
+    def _run(self, job_id: UUID) -> None:
+        try:
+            running.run_job(self._database, job_id, worker=self._name)
+        except Exception:
+            log.exception("runner.job_not_recorded", job_id=str(job_id))
+            self._stop.wait(POLL_SECONDS)
+
+    def _keep_schedule(self) -> None:
+        while not self._stop.is_set():
+            try:
+                if running.plan_scheduled(self._database):
+                    self.wake([])
+            except Exception:
+                log.exception("runner.schedule_failed")
+            self._stop.wait(SCHEDULE_SECONDS)

@@ -1,0 +1,135 @@
+"""The composition root: the one place that reads `mode` and chooses every adapter.
+
+Embedded: SQLite, in-process runner, memory cache and streams, Qdrant Edge, disk.
+Scaled: PostgreSQL, Celery over Redis, Redis cache and streams, Qdrant server, S3.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import redis
+
+from lms_core.identity.access.console import ensure_console
+from lms_core.identity.tenants import service as tenants
+from lms_core.kit import log, mail, storage
+from lms_core.kit.cache import Cache, MemoryCache, RateLimiter, RedisCache
+from lms_core.kit.clock import Clock, SystemClock
+from lms_core.kit.context import Actor, Database, Resources, system_actor
+from lms_core.kit.crypto import Keys
+from lms_core.kit.db import make_engine
+from lms_core.kit.ids import new_token
+from lms_core.kit.realtime import MemoryStreams, RedisStreams, Streams
+from lms_core.kit.settings import Settings
+from migrations import upgrade
+from rag.answering.choice import AnswererChoice
+from rag.embeddings.provider import EmbedderProvider
+from rag.index.provider import IndexProvider
+from workers import celery_app, registry
+from workers.owner import FolderOwner
+from workers.runner import Runner
+
+registry.load()
+
+
+@dataclass
+class Runtime:
+    """A running installation: its settings, its database and its ports."""
+
+    settings: Settings
+    database: Database
+    resources: Resources
+    keys: Keys
+    clock: Clock
+    runner: Runner | None = None
+    owner: FolderOwner | None = None
+    console_token: str = field(default_factory=new_token)
+    console: Actor | None = None
+    closers: list[Callable[[], None]] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Begin to work on jobs where this process is the one to do it."""
+        if self.runner is not None:
+            self.runner.start()
+
+    def stop(self) -> None:
+        """Finish what is in hand and let go of everything."""
+        if self.runner is not None:
+            self.runner.stop()
+        for close in reversed(self.closers):
+            close()
+        self.database.engine.dispose()
+
+
+def build(settings: Settings, *, clock: Clock | None = None, run_jobs: bool = True) -> Runtime:
+    """Put an installation together and bring its database up to date.
+
+    `run_jobs` false: jobs stay rows until somebody drains them (tests, one-off commands).
+    Embedded, the data folder is taken for this process; `FolderInUse` when another owns it.
+    """
+    log.configure(level=settings.log_level, json=settings.log_format == "json")
+    clock = clock or SystemClock()
+    embedded = settings.mode == "embedded"
+    owner = FolderOwner.take(settings.data_dir) if embedded else None
+    engine = make_engine(settings.effective_database_url, pool=settings.database_pool)
+    upgrade(engine)
+    resources = Resources()
+    database = Database(engine, clock, resources)
+    keys = Keys(settings.resolved_secret_key())
+    runtime = Runtime(settings, database, resources, keys, clock, owner=owner)
+    _put_shared_ports(runtime)
+    if embedded:
+        _put_embedded_ports(runtime, run_jobs=run_jobs)
+    else:
+        _put_scaled_ports(runtime)
+    with database.write(system_actor()) as ctx:
+        tenant_id = tenants.ensure_default(ctx).id
+    with database.write(system_actor(tenant_id)) as ctx:
+        runtime.console = ensure_console(ctx)
+    return runtime
+
+
+def _put_shared_ports(runtime: Runtime) -> None:
+    settings = runtime.settings
+    runtime.resources.put(Settings, settings)
+    runtime.resources.put(Keys, runtime.keys)
+    runtime.resources.put(storage.Storage, storage.open_storage(settings.storage_url, data_dir=settings.data_dir))  # type: ignore[type-abstract]
+    runtime.resources.put(mail.Mail, mail.open_mail(settings.mail_url, sender=settings.mail_from))  # type: ignore[type-abstract]
+    runtime.resources.put(AnswererChoice, AnswererChoice(settings))
+    runtime.resources.put(
+        EmbedderProvider,
+        EmbedderProvider(
+            model=settings.embedding_model,
+            models_dir=settings.models_dir,
+            threads=settings.embedding_threads or None,
+        ),
+    )
+
+
+def _put_embedded_ports(runtime: Runtime, *, run_jobs: bool) -> None:
+    settings, resources = runtime.settings, runtime.resources
+    resources.put(Cache, MemoryCache())  # type: ignore[type-abstract]
+    resources.put(Streams, MemoryStreams())  # type: ignore[type-abstract]
+    resources.put(RateLimiter, RateLimiter())
+    index = IndexProvider.edge(settings.data_dir / "index")
+    resources.put(IndexProvider, index)
+    runtime.closers.append(index.close)
+    if runtime.owner is not None:
+        runtime.closers.append(runtime.owner.release)
+    if run_jobs:
+        runtime.runner = Runner(runtime.database, threads=settings.runner_threads)
+        runtime.database.on_commit = runtime.runner.wake
+
+
+def _put_scaled_ports(runtime: Runtime) -> None:
+    settings, resources = runtime.settings, runtime.resources
+    client = redis.Redis.from_url(settings.redis_url)
+    resources.put(Cache, RedisCache(client))  # type: ignore[type-abstract]
+    resources.put(Streams, RedisStreams(client))  # type: ignore[type-abstract]
+    resources.put(RateLimiter, RateLimiter(settings.redis_url))
+    resources.put(redis.Redis, client)
+    index = IndexProvider.server(settings.qdrant_url, api_key=settings.qdrant_api_key.get_secret_value())
+    resources.put(IndexProvider, index)
+    runtime.closers += [index.close, client.close]
+    runtime.database.on_commit = celery_app.dispatcher(settings.redis_url)
+
+
