@@ -28,7 +28,9 @@ def main() -> None:
     out = Path(projection.__file__).with_name("token_basis.npz")
     np.savez_compressed(out, basis=kept.astype(np.float16), model=weights.DEFAULT_MODEL)
     share = values[::-1][: projection.TOKEN_DIM].sum() / values.sum()
-    print(f"{len(states)} tokens; {projection.TOKEN_DIM} of {len(values)} axes keep {share:.1%} of the energy; {out.name}")
+    print(
+        f"{len(states)} tokens; {projection.TOKEN_DIM} of {len(values)} axes keep {share:.1%} of the energy; {out.name}"
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks import datasets
 from benchmarks.memory_index import Embedder, MemoryIndex
-from rag.retrieval import answerability
+from rag.retrieval import answerability, weights
 from rag.retrieval.languages import lexicon
 from rag.schemas import FloatArray
 
@@ -102,13 +102,34 @@ def _paraphrase(text: str, synonyms: dict[str, list[str]], *, seed: int) -> str:
     return re.sub(r"[A-Za-z]+", other, text)
 
 
+def without_shared_words(rows: list[Row]) -> list[Row]:
+    """Copies of `rows` as if the asker had used other words: overlap shrunk at random.
+
+    Answered and unanswered rows lose alike, so that where few words are
+    shared the model learns to go by meaning.
+    """
+    chance = np.random.default_rng(0)
+    place = {name: number for number, name in enumerate(answerability.FEATURES)}
+    changed: list[Row] = []
+    for values, answered, group in rows:
+        copy, kept = values.copy(), chance.uniform(0, 0.6)
+        copy[place["f_first"]] -= weights.BM25_MASS * (1 - kept) * values[place["bm25_first"]]
+        for name in ("bm25_first", "bm25_most", "covered_first", "covered_three"):
+            copy[place[name]] *= kept
+        if chance.random() < 0.5:
+            copy[place["unseen_share"]] = chance.uniform(0, 0.6)
+        changed.append((copy, answered, group))
+    return changed
+
+
 def train(rows: list[Row]) -> dict[str, Any]:
     """The forest and the word-only weights as plain numbers."""
     # imported on first use: scikit-learn is needed for training only
     from sklearn.linear_model import LogisticRegression
 
     values, answered = np.stack([row[0] for row in rows]), np.array([row[1] for row in rows])
-    model = _forest().fit(values, answered)
+    both = rows + without_shared_words(rows)
+    model = _forest().fit(np.stack([row[0] for row in both]), np.array([row[1] for row in both]))
     words = LogisticRegression(class_weight="balanced")
     words.fit(values[:, [answerability.FEATURES.index(name) for name in answerability.LEXICAL]], answered)
     return {

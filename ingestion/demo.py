@@ -14,22 +14,22 @@ from lms_core.identity.accounts import service as accounts
 from lms_core.kit.context import Database, Work, system_actor
 from lms_core.kit.jobs import Job
 
+SLUG = "learn-with-mwalimu"
+
 
 def ensure_sample_course(database: Database, folder: Path, *, tenant_id: UUID, owner_email: str) -> str:
     """Store and publish the sample course when it is not there; returns its slug."""
-    draft = open_source(folder)
     with database.read(system_actor(tenant_id)) as view:
         owner = accounts.account_with_email(view, email=owner_email)
-        known = view.session.execute(select(Course.slug).where(Course.slug == draft.slug)).scalar_one_or_none()
+        known = view.session.execute(select(Course.slug).where(Course.slug == SLUG)).scalar_one_or_none()
     if known is not None:
-        return known
+        return SLUG
+    draft = open_source(folder)
     now = database.clock.now()
     work = Work(database, Job(name="demo", queue="fast", tenant_id=tenant_id, run_at=now, created_at=now))
-    store_course(
-        work, draft, into=None, owner_id=owner.id if owner is not None else None, options=ImportOptions(publish=True)
-    )
-    assert draft.slug is not None
-    return draft.slug
+    options = ImportOptions(publish=True, slug=SLUG)
+    store_course(work, draft, into=None, owner_id=owner.id if owner is not None else None, options=options)
+    return SLUG
 
 
 def waiting_lessons(database: Database) -> int:

@@ -1,6 +1,7 @@
 """From a course on paper to a stored course."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,12 +10,13 @@ from sqlalchemy import select
 from ingestion.imports.schemas import ImportOptions
 from ingestion.sources.schemas import CourseDraft, LessonDraft, ModuleDraft
 from lms_core.content.courses import service as courses
+from lms_core.content.courses.errors import CourseNotFound
 from lms_core.content.courses.models import Lesson, LessonKind
 from lms_core.content.courses.schemas import CourseIn, ImportedModule, LessonIn
 from lms_core.content.files import service as files
 from lms_core.content.files.schemas import StoredFile
 from lms_core.kit.context import Actor, Work, WriteCtx
-from lms_core.kit.permissions import Role
+from lms_core.kit.permissions import Permission, Role
 
 TITLE_LENGTH = 200
 LESSON_TITLE_LENGTH = 300
@@ -36,9 +38,9 @@ def store_course(
     Lessons are known by their source path: storing the same draft twice makes
     no second lesson and no new version of an unchanged one.
     """
-    with work.write() as ctx:
-        ctx.actor = Actor(tenant_id=ctx.tenant_id, user_id=owner_id, roles=frozenset({Role.ADMIN}))
-        course_id = into or _course(ctx, draft, options, owner_id)
+    actor = Actor(tenant_id=work.actor.tenant_id, user_id=owner_id, roles=frozenset({Role.ADMIN}))
+    with work.database.write(actor, request_id=work.job.request_id) as ctx:
+        course_id = into or _course(ctx, draft, options)
     # Pictures go up before the lessons that show them, and outside any transaction.
     pictures = {
         asset.path: files.upload(
@@ -46,17 +48,27 @@ def store_course(
         )
         for asset in draft.assets
     }
-    with work.write() as ctx:
-        ctx.actor = Actor(tenant_id=ctx.tenant_id, user_id=owner_id, roles=frozenset({Role.ADMIN}))
-        return _store_lessons(ctx, course_id, draft, pictures, keep_others=into is not None, publish=options.publish)
+    with work.database.write(actor, request_id=work.job.request_id) as ctx:
+        stored = _store_lessons(
+            ctx, course_id, draft, pictures, replace=into is None, publish=options.publish
+        )
+    _render(work, actor, course_id)
+    return stored
 
 
-def _course(ctx: WriteCtx, draft: CourseDraft, options: ImportOptions, owner_id: UUID | None) -> UUID:
+def _render(work: Work, actor: Actor, course_id: UUID) -> None:
+    """Render in short transactions until nothing waits."""
+    waiting = 1
+    while waiting:
+        with work.database.write(actor) as ctx:
+            waiting = courses.render_pending(ctx, course_id)
+
+
+def _course(ctx: WriteCtx, draft: CourseDraft, options: ImportOptions) -> UUID:
     slug = options.slug or draft.slug
     if slug:
-        known = courses.find_own(ctx, slug=slug, owner_id=owner_id)
-        if known is not None:
-            return known
+        with suppress(CourseNotFound):
+            return courses.access_course(ctx, slug, Permission.COURSE_EDIT).id
     course_in = CourseIn(
         title=_shortened(options.title or draft.title, TITLE_LENGTH),
         slug=slug or None,
@@ -64,7 +76,7 @@ def _course(ctx: WriteCtx, draft: CourseDraft, options: ImportOptions, owner_id:
         language=options.language or draft.language,
         tags=[tag[:60] for tag in draft.tags[:20]],
     )
-    return courses.create(ctx, course_in=course_in, kind=draft.kind).id
+    return courses.create(ctx, course=course_in, kind=draft.kind).id
 
 
 def _store_lessons(
@@ -73,15 +85,15 @@ def _store_lessons(
     draft: CourseDraft,
     pictures: dict[str, StoredFile],
     *,
-    keep_others: bool,
+    replace: bool,
     publish: bool,
 ) -> Stored:
     for path, stored in pictures.items():
         files.attach(ctx, owner_id=course_id, path=path, stored=stored)
     modules = [_module(module) for module in draft.modules]
-    courses.import_modules(ctx, course_id=course_id, modules=modules, keep_others=keep_others)
+    courses.import_outline(ctx, course_id, modules=modules, replace=replace)
     if publish:
-        courses.publish(ctx, course=str(course_id))
+        courses.publish(ctx, course_id)
     paths = [lesson.source_path for module in draft.modules for lesson in module.lessons]
     return Stored(course_id, _ids_of(ctx, course_id, paths))
 

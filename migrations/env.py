@@ -6,9 +6,10 @@ import pkgutil
 from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
 from lms_core.kit import jobs  # noqa: F401  its table
-from lms_core.kit.db import make_engine
+from lms_core.kit.db import UtcDateTime, make_engine
 from lms_core.kit.settings import Settings
 
 PACKAGES = ("lms_core", "rag", "proctoring", "ingestion")
@@ -23,6 +24,15 @@ def load_tables() -> None:
                 importlib.import_module(module.name)
 
 
+def render_item(kind: str, item: object, _context: object) -> str | bool:
+    """Write plain SQLAlchemy types, so that an old migration never needs today's code."""
+    if kind == "type" and isinstance(item, AutoString):
+        return f"sa.String(length={item.length})" if item.length else "sa.String()"
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
 def run(connection: Connection) -> None:
     """Run the wanted migrations; PostgreSQL gives up rather than wait long for a lock."""
     context.configure(
@@ -30,6 +40,7 @@ def run(connection: Connection) -> None:
         target_metadata=SQLModel.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        render_item=render_item,
         transaction_per_migration=True,
     )
     with context.begin_transaction():

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 ${imports if imports else ""}
-import lms_core.kit.db
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

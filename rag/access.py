@@ -31,7 +31,7 @@ def access_to_ask(ctx: ReadCtx, *, course: str) -> CourseAccess:
     """The course, for someone enrolled in it or editing it. Outsiders of drafts get NotFound."""
     found = courses.access_course(ctx, course, Permission.COURSE_LEARN)
     editor = ctx.actor.may(Permission.COURSE_EDIT, course_id=found.id)
-    if not editor and not enrolments.is_enrolled(ctx, course_id=found.id):
+    if not editor and not enrolments.is_enrolled(ctx, found.id):
         raise NotEnrolled("Enrol in this course first; it takes one click on the course page.")
     return CourseAccess(found.id, found.slug, found.language, editor)
 

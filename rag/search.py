@@ -36,7 +36,7 @@ class Scope:
 
     tenant_id: UUID
     course_id: UUID
-    lesson_ids: tuple[UUID, ...] = ()
+    lesson_ids: frozenset[UUID] | None = None
     drafts: bool = False
 
 
@@ -70,7 +70,8 @@ def search(ctx: ReadCtx, *, question: str, scope: Scope, language: str | None = 
     watch.lap("load")
     hits = score(analysed, candidates, known.stats)[:KEPT_HITS]
     watch.lap("score")
-    probability = answerability.probability(analysed, hits, known.stats) if hits else 0.0
+    reasons = answerability.reasons(analysed)
+    probability = 0.0 if reasons else answerability.probability(analysed, hits, known.stats)
     watch.lap("answerable")
     threshold = known.threshold if known.threshold is not None else DEFAULT_THRESHOLD
     return Retrieval(
@@ -81,17 +82,18 @@ def search(ctx: ReadCtx, *, question: str, scope: Scope, language: str | None = 
         vectors=analysed.vectors,
         answerable=probability,
         threshold=threshold,
+        reasons=reasons,
         timings_ms=watch.timings_ms,
     )
 
 
 def _propose(ctx: ReadCtx, embedder: Embedder, analysed: AnalysedQuestion, scope: Scope) -> list[UUID]:
     index = ctx.resources.get(IndexProvider).get(embedder)
-    where = Filter(tenant_id=scope.tenant_id, course_id=scope.course_id, lesson_ids=scope.lesson_ids)
-    dense, sparse = index.search(
+    where = Filter(tenant_id=scope.tenant_id, course_id=scope.course_id, lessons=scope.lesson_ids)
+    matches = index.search(
         dense=analysed.vectors.dense, sparse=analysed.sparse, where=where, limit=CANDIDATES_EACH
     )
-    return list(dict.fromkeys([chunk_id for chunk_id, _ in (*dense, *sparse)]))
+    return list(dict.fromkeys([chunk_id for chunk_id, _ in (*matches.dense, *matches.sparse)]))
 
 
 def load_candidates(ctx: ReadCtx, *, ids: Sequence[UUID], scope: Scope, space: str) -> list[Candidate]:
@@ -104,7 +106,7 @@ def load_candidates(ctx: ReadCtx, *, ids: Sequence[UUID], scope: Scope, space: s
     )
     if not scope.drafts:
         statement = statement.where(Lesson.status == "published")
-    if scope.lesson_ids:
+    if scope.lesson_ids is not None:
         statement = statement.where(Chunk.lesson_id.in_(scope.lesson_ids))
     found = {row.id: candidate(row) for row in ctx.session.execute(statement)}
     return [found[chunk_id] for chunk_id in ids if chunk_id in found]

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from api.routes.assistant import conversations, faq, questions
+from api.routes.assistant import conversations, faq, questions, search
 from api.routes.content import courses, files, lessons, modules
-from api.routes.identity import admin, auth, users
+from api.routes.identity import admin, auth, people, users
 from api.routes.ingestion import imports
 from api.routes.learning import enrolments, progress
 
@@ -12,6 +12,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     users.router,
     admin.router,
+    people.router,
     courses.router,
     modules.router,
     lessons.router,
@@ -21,5 +22,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     questions.router,
     conversations.router,
     faq.router,
+    search.router,
     imports.router,
 )

@@ -29,9 +29,7 @@ def catalogue(
     cursor: Cursor = "",
 ) -> Response:
     """Published courses, searched and filtered; three statements, four for someone signed in."""
-    found = courses.browse(
-        ctx, q=q, category=category, tag=tag, language=lang, cursor=cursor, limit=COURSES_A_PAGE
-    )
+    found = courses.browse(ctx, q=q, category=category, tag=tag, language=lang, cursor=cursor, limit=COURSES_A_PAGE)
     asked = {"q": q, "category": category, "tag": tag, "lang": lang, "cursor": found.next_cursor or ""}
     return page(
         request,

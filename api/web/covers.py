@@ -63,7 +63,7 @@ def _diamonds(seed: bytes, warm: str, light: str, deep: str) -> Iterator[str]:
             x, y = column * 2 * size + (row % 2) * size, row * size
             pick = (seed[(row * 3 + column * 5) % 32] + row) % 4
             colour = (warm, light, deep, deep)[pick]
-            yield f'<path d="M{x} {y - size}l{size} {size}l-{size} {size}l-{size} -{size}z" fill="{colour}" opacity="0.8"/>'
+            yield f'<path d="M{x} {y - size}l{size} {size}l-{size} {size}l-{size} -{size}z" fill="{colour}"/>'
             if pick < 2:
                 yield f'<circle cx="{x}" cy="{y}" r="{size // 5}" fill="{deep}"/>'
 

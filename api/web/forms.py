@@ -1,9 +1,9 @@
 """Forms of pages: their text checked by the same schemas as the JSON routes, what is wrong told beside each field."""
 
 from collections.abc import Iterable
+from gettext import NullTranslations
 from typing import Any
 
-from babel.support import NullTranslations, Translations
 from pydantic import ValidationError
 
 from lms_core.kit.errors import DomainError
@@ -42,7 +42,9 @@ REFUSALS = {
     "too_many_requests": _("That was too often. Please wait a minute and try again."),
     "nothing_to_publish": _("The course has no lesson to read yet. Add or import one, then publish."),
     "still_published": _("Archive the course first; after that it can be deleted."),
-    "version_conflict": _("Somebody else saved this lesson meanwhile. Copy your text, load the page again, and bring it in."),
+    "version_conflict": _(
+        "Somebody else saved this lesson meanwhile. Copy your text, load the page again, and bring it in."
+    ),
     "slug_taken": _("Another course has this address. Choose another one."),
     "not_found": _("The address is wrong, or it is not open to you."),
     "course_not_found": _("The course does not exist, is not published, or is not open to you."),
@@ -54,8 +56,20 @@ REFUSALS = {
     "unavailable": _("A part of the service does not answer. Try again in a minute."),
 }
 
+TITLES = {
+    403: _("You may not do this"),
+    404: _("There is nothing here"),
+    405: _("There is nothing here"),
+    409: _("This does not go together"),
+    413: _("This is too large"),
+    422: _("Something in the address or form is not right"),
+    429: _("Please wait a little"),
+    500: _("Something went wrong on our side"),
+    503: _("This is not available right now"),
+}
 
-def errors_of(error: ValidationError | DomainError, words: NullTranslations | Translations) -> Errors:
+
+def errors_of(error: ValidationError | DomainError, words: NullTranslations) -> Errors:
     """What to say by field; under "" what is about the whole form."""
     if isinstance(error, ValidationError):
         return {name: words.gettext(FIELD_HELP.get(name, message)) for name, message in _fields(error.errors())}

@@ -5,8 +5,22 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from api.web import account, assets, assistant, catalogue, course, covers, lesson, rendering, sessions
-from api.web import teach_courses, teach_imports, teach_lessons, teach_questions
+from api.web import (
+    account,
+    assets,
+    assistant,
+    catalogue,
+    course,
+    covers,
+    forms,
+    lesson,
+    rendering,
+    sessions,
+    teach_courses,
+    teach_imports,
+    teach_lessons,
+    teach_questions,
+)
 
 ROUTERS = (
     assets.router,
@@ -37,4 +51,10 @@ def error_page(request: Request, problem: dict[str, Any]) -> Response:
     """What a person sees instead of a problem document. Someone not logged in is led to the login page and back."""
     if problem["status"] == 401:
         return rendering.redirect(rendering.login_address(request), notice="login-first")
-    return rendering.page(request, None, "error.html", status=problem["status"], problem=problem)
+    words = rendering.words(request, None)
+    shown = {
+        **problem,
+        "title": words.gettext(forms.TITLES.get(problem["status"], problem["title"])),
+        "detail": words.gettext(forms.REFUSALS.get(problem["code"], problem["detail"])),
+    }
+    return rendering.page(request, None, "error.html", status=problem["status"], problem=shown)

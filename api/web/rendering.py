@@ -5,8 +5,8 @@ Pages read the interface language from a cookie, else the account, else
 nobody can make a page show their own words.
 """
 
-from collections.abc import Mapping
 from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -45,7 +45,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(i18n.catalogue(FOLDER / "locales", language), newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(i18n.catalogue(FOLDER / "locales", language), newstyle=True)
     made.globals.update(static=assets.url, language=language, language_names=LANGUAGE_NAMES, direction=direction)
     made.filters["day"] = lambda when: format_date(when, format="medium", locale=language)
     made.filters["number"] = lambda value: format_decimal(value, locale=language)
@@ -73,21 +73,28 @@ def language_of(request: Request, actor: Actor | None) -> str:
     return i18n.negotiate(request.headers.get("accept-language", ""))
 
 
-def page(
-    request: Request, actor: Actor | None, template: str, *, status: int = 200, **values: Any
-) -> HTMLResponse:
+def words(request: Request, actor: Actor | None) -> NullTranslations:
+    """The catalogue of this request's language, for what is said outside of templates."""
+    return i18n.catalogue(FOLDER / "locales", language_of(request, actor))
+
+
+def page(request: Request, actor: Actor | None, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """Render `template` for this request and actor."""
     language = language_of(request, actor)
     cookie = request.cookies.get(SESSION_COOKIE, "")
     notice = NOTICES.get(request.cookies.get(NOTICE_COOKIE, ""))
-    html = environment(language).get_template(template).render(
-        actor=actor,
-        signed_in=actor is not None and actor.user_id is not None,
-        teaches=actor is not None and may_teach(actor),
-        csrf_token=csrf.token_for(get_runtime(request).keys, cookie) if cookie else "",
-        here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        notice=notice,
-        **values,
+    html = (
+        environment(language)
+        .get_template(template)
+        .render(
+            actor=actor,
+            signed_in=actor is not None and actor.user_id is not None,
+            teaches=actor is not None and may_teach(actor),
+            csrf_token=csrf.token_for(get_runtime(request).keys, cookie) if cookie else "",
+            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            notice=notice,
+            **values,
+        )
     )
     headers = {"Cache-Control": "private, no-store", "Vary": "Cookie, Accept-Language"}
     response = HTMLResponse(html, status_code=status, headers=headers)
@@ -120,8 +127,11 @@ def local_path(target: str, *, otherwise: str = "/") -> str:
 
 
 def login_address(request: Request) -> str:
-    """The login page that leads back to this one."""
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    """The login page that leads back to this one, or to the page whose form was sent."""
+    if request.method == "GET":
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    else:
+        here = local_path(urlsplit(request.headers.get("referer", "")).path)
     return f"/login?next={quote(here, safe='')}"
 
 
@@ -140,8 +150,3 @@ def language_name(tag: str) -> str:
     except (UnknownLocaleError, ValueError):
         return tag
     return name[:1].upper() + name[1:] if name else tag
-
-
-def form_values(form: Mapping[str, Any]) -> dict[str, str]:
-    """The text fields of a form, for showing them again beside what was wrong."""
-    return {name: value for name, value in form.items() if isinstance(value, str) and "password" not in name}

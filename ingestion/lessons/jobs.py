@@ -9,11 +9,12 @@ from ingestion.chunking import chunk
 from ingestion.lessons.models import LessonIndex
 from lms_core.content import text
 from lms_core.content.courses import service as courses
+from lms_core.content.courses.errors import LessonNotFound
 from lms_core.content.courses.models import Lesson
 from lms_core.content.courses.schemas import LessonSource
 from lms_core.kit.context import ReadCtx, Work, WriteCtx
 from lms_core.kit.jobs import job
-from rag.calibration import calibrate_course
+from rag.calibrating import calibrate_course
 from rag.embeddings.provider import EmbedderProvider
 from rag.index import indexing
 from rag.index.indexing import Indexed, LessonText
@@ -26,7 +27,7 @@ def index_lesson(work: Work, *, lesson_id: str) -> None:
     """Index the present text of one lesson; a lesson that is gone or already indexed costs nothing."""
     embedder = work.resources.get(EmbedderProvider).get()
     with work.read() as view:
-        lesson = courses.lesson_source(view, lesson_id=UUID(lesson_id))
+        lesson = _source(view, UUID(lesson_id))
         if lesson is None or _is_indexed(view, lesson, embedder.space):
             return
     drafts = chunk(
@@ -54,13 +55,20 @@ def index_lesson(work: Work, *, lesson_id: str) -> None:
     _log(passages, indexed)
 
 
+def _source(ctx: ReadCtx, lesson_id: UUID) -> LessonSource | None:
+    try:
+        return courses.lesson_source(ctx, lesson_id)
+    except LessonNotFound:
+        return None
+
+
 def _is_indexed(ctx: ReadCtx, lesson: LessonSource, space: str) -> bool:
     row = _row(ctx, lesson.id)
     return row is not None and (row.version, row.space) == (lesson.version, space)
 
 
 def _is_current(ctx: ReadCtx, lesson: LessonText) -> bool:
-    current = courses.lesson_source(ctx, lesson_id=lesson.lesson_id)
+    current = _source(ctx, lesson.lesson_id)
     return current is not None and current.version == lesson.version
 
 

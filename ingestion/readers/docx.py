@@ -38,7 +38,9 @@ def read_docx(data: bytes, *, name: str, limits: Limits) -> ReadDocument:
     prepared, equations = equations_as_text(archive, MAIN_PART)
     try:
         html = mammoth.convert_to_html(
-            io.BytesIO(prepared), convert_image=mammoth.images.img_element(keep), style_map="p[style-name='Title'] => h1:fresh"
+            io.BytesIO(prepared),
+            convert_image=mammoth.images.img_element(keep),
+            style_map="p[style-name='Title'] => h1:fresh",
         ).value
     except (KeyError, ValueError, AttributeError, RecursionError, OSError, zipfile.BadZipFile, zlib.error) as error:
         raise _damaged() from error
@@ -78,4 +80,6 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _damaged() -> Unreadable:
-    return Unreadable("corrupt", "The Word document is damaged. Open it in Word, save it again as DOCX and import that.")
+    return Unreadable(
+        "corrupt", "The Word document is damaged. Open it in Word, save it again as DOCX and import that."
+    )

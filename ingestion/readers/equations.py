@@ -34,7 +34,7 @@ def equations_as_text(archive: zipfile.ZipFile, part: str) -> tuple[bytes, list[
     equations: list[str] = []
     for node in [*root.iter(f"{MATH}oMathPara"), *root.iter(f"{MATH}oMath")]:
         parent = node.getparent()
-        if parent is None or node.tag == f"{MATH}oMath" and parent.tag == f"{MATH}oMathPara":
+        if parent is None or (node.tag == f"{MATH}oMath" and parent.tag == f"{MATH}oMathPara"):
             continue
         latex = _children(node, 0).strip()
         run = etree.Element(f"{WORD}r")

@@ -44,7 +44,9 @@ def read_pdf(data: bytes, *, name: str, limits: Limits) -> ReadDocument:
         raise Unreadable("corrupt", "The PDF has no pages: it is damaged. Export it again from its source.")
     pages = [_page(document, index) for index in range(count)]
     if all(NOTHING_THERE.fullmatch(page.text) for page in pages):
-        reason = "The PDF holds pictures of pages (a scan) without any text. Run text recognition (OCR) and import that."
+        reason = (
+            "The PDF holds pictures of pages (a scan) without any text. Run text recognition (OCR) and import that."
+        )
         raise Unreadable("no_text", reason)
     title = str(document.get_metadata_dict().get("Title") or "").strip()
     return _document(pages, title, name)
@@ -52,7 +54,9 @@ def read_pdf(data: bytes, *, name: str, limits: Limits) -> ReadDocument:
 
 def _unopened(message: str) -> Unreadable:
     if "password" in message.lower() or "security" in message.lower():
-        return Unreadable("encrypted", "The PDF is protected by a password. Save a copy without a password and import it.")
+        return Unreadable(
+            "encrypted", "The PDF is protected by a password. Save a copy without a password and import it."
+        )
     return Unreadable("corrupt", "The PDF is damaged or cut short. Download or export it again, then import it.")
 
 
@@ -69,7 +73,9 @@ def _document(pages: list[_Page], title: str, name: str) -> ReadDocument:
         for line in joined if number == 1 else ():
             if line.height > max(largest[0], body_size * 1.15) and len(line.text) > 3:
                 largest = (line.height, line.text)
-    usable = title if title and not re.search(r"untitled|\.(docx?|tex|dvi|pptx?|indd)$|^microsoft ", title, re.I) else ""
+    usable = (
+        title if title and not re.search(r"untitled|\.(docx?|tex|dvi|pptx?|indd)$|^microsoft ", title, re.I) else ""
+    )
     return ReadDocument(usable or largest[1][:200] or name, "\n\n".join(parts) + "\n", None, len(pages), PDF)
 
 

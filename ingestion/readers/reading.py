@@ -24,7 +24,9 @@ def load(path: Path, *, name: str, limits: Limits) -> tuple[bytes, str]:
         data = path.read_bytes()
     except OSError as error:
         why = error.strerror or "unknown error"
-        raise Unreadable("corrupt", f"The file cannot be opened ({why}). Check its permissions and try again.") from error
+        raise Unreadable(
+            "corrupt", f"The file cannot be opened ({why}). Check its permissions and try again."
+        ) from error
     return data, media_type(data, name)
 
 
@@ -46,7 +48,9 @@ def parse(data: bytes, kind: str, *, name: str, limits: Limits) -> ReadDocument:
     else:
         document = _text(data, kind, stem)
     if len(document.body) > limits.text_chars:
-        reason = f"The text has {len(document.body):,} characters; at most {limits.text_chars:,} are read. Split the file."
+        reason = (
+            f"The text has {len(document.body):,} characters; at most {limits.text_chars:,} are read. Split the file."
+        )
         raise Unreadable("too_large", reason)
     return document
 

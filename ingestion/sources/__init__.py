@@ -67,7 +67,12 @@ def _zipped(
             raise Unreadable(error.code, f"{failures[0].path}: {failures[0].reason} {error.reason}") from error
         raise
     return CourseDraft(
-        draft.title, draft.kind, draft.language, draft.modules, assets=draft.assets, failures=(*failures, *draft.failures)
+        draft.title,
+        draft.kind,
+        draft.language,
+        draft.modules,
+        assets=draft.assets,
+        failures=(*failures, *draft.failures),
     )
 
 

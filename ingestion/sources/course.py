@@ -2,6 +2,7 @@
 
 import mimetypes
 import posixpath
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,11 +25,18 @@ from ingestion.sources.schemas import AssetDraft, CourseDraft, Failure, LessonDr
 from ingestion.sources.tree import is_project_page, walk
 
 MAX_ASSET = 10 * 1024 * 1024
-NOT_ASSETS = MARKDOWN + (".js", ".html", ".htm", ".exe", ".sh", ".bat")
+NOT_ASSETS = (*MARKDOWN, ".js", ".html", ".htm", ".exe", ".sh", ".bat")
 
 
 def read_course(
-    root: Path, *, name: str, title: str | None, language: str | None, limits: Limits, progress: Progress | None, workspace: Path
+    root: Path,
+    *,
+    name: str,
+    title: str | None,
+    language: str | None,
+    limits: Limits,
+    progress: Progress | None,
+    workspace: Path,
 ) -> CourseDraft:
     """The course in the folder `root`. Raises Unreadable(no_text) when it has no lesson at all."""
     tree = walk(root)
@@ -40,17 +48,18 @@ def read_course(
     if not pages and not quizzes:
         why = f" ({failures[0].path}: {failures[0].reason})" if failures else ""
         raise Unreadable("no_text", f"No lesson was found in {name}{why}. Put Markdown files or documents into it.")
-    resolver = _Resolver(tree.files, pages, workspace)
     front = next((page for page in originals if "/" not in page.path and is_introduction(page.path)), None)
     named = title or outline.title or (front.title if front else "") or folder_title(name)
+    # A front page without a heading of its own would be named after one of its sections.
+    untitled = front is not None and not re.search(r"^#\s", front.body, re.M)
+    pages = [replace(page, title=named) if page is front and untitled else page for page in pages]
+    resolver = _Resolver(tree.files, pages, workspace)
     modules = _modules(pages, quizzes, outline, named, spoken, resolver)
     problems = (*tree.failures, *failures, *resolver.failures)
     return CourseDraft(named, "markdown", spoken, modules, assets=tuple(resolver.assets.values()), failures=problems)
 
 
-def _read_pages(
-    files: dict[str, Path], limits: Limits, progress: Progress | None
-) -> tuple[list[Page], list[Failure]]:
+def _read_pages(files: dict[str, Path], limits: Limits, progress: Progress | None) -> tuple[list[Page], list[Failure]]:
     pages: list[Page] = []
     failures: list[Failure] = []
     paths = lesson_paths(files)
@@ -86,7 +95,9 @@ def _quiz_files(files: dict[str, Path], language: str) -> list[QuizFile]:
     found = [
         quiz
         for path, file in files.items()
-        if path.endswith(".json") and not is_project_page(path) and (quiz := read_quizzes(path, file, language=language))
+        if path.endswith(".json")
+        and not is_project_page(path)
+        and (quiz := read_quizzes(path, file, language=language))
     ]
     base = {posixpath.dirname(quiz.path): quiz for quiz in found if quiz.language == language}
     return [_linked_translations(quiz, base.get(posixpath.dirname(quiz.path))) for quiz in found]

@@ -8,7 +8,9 @@ from urllib.parse import unquote
 INLINE = re.compile(r"(\]\(\s*)(<[^<>\n]*>|[^\s()<>]+(?:\([^\s()]*\)[^\s()]*)*)(?=(?:\s+[\"'(][^\n]*?[\"')])?\s*\))")
 REFERENCE = re.compile(r"^( {0,3}\[[^\]\n]+\]:[ \t]+)(<[^<>\n]*>|\S+)", re.M)
 ATTRIBUTE = re.compile(r"(<(?:img|a|source|video)\b[^<>]{0,2000}?\b(?:src|href)\s*=\s*)(\"[^\"\n]*\"|'[^'\n]*')", re.I)
-CODE = re.compile(r"^( {0,3})(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z)|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\3(?!`)", re.M | re.S)
+CODE = re.compile(
+    r"^( {0,3})(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z)|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\3(?!`)", re.M | re.S
+)
 FOREIGN = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|#)", re.I)
 
 Resolve = Callable[[str], str | None]  # a path inside the course to `asset:...` or `lesson:...`, or None

@@ -53,7 +53,8 @@ def read_page(path: str, file: Path, files: dict[str, Path], *, limits: Limits, 
     values: dict[str, Any] = {}
     if path.lower().endswith(MARKDOWN) and file.stat().st_size <= limits.file_bytes:
         values = split(decode(file.read_bytes()))[0]
-    if values.get("draft") is True or values.get("published") is False:
+    unwritten = str(values.get("title")).upper() in ("FIXME", "TODO", "TBD")  # a template's page nobody filled in
+    if unwritten or values.get("draft") is True or values.get("published") is False:
         return None
     # A notebook or text may carry another extension that means the same to the reader.
     document = read(file, limits=limits, name=PurePosixPath(path).name, process=process)

@@ -10,9 +10,7 @@ from ingestion.sources.schemas import Failure
 MAX_FILES = 20_000
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "__macosx", "venv", "dist", "target", "vendor"})
 PROJECT_PAGES = frozenset(
-    "license licence attributions attribution contributing code_of_conduct code-of-conduct security support changelog "
-    "citation authors maintainers translations troubleshooting pull_request_template issue_template notice copying "
-    "governance lesson-template".split()
+    ["license", "licence", "attributions", "attribution", "contributing", "code_of_conduct", "code-of-conduct", "security", "support", "changelog", "citation", "authors", "maintainers", "translations", "troubleshooting", "pull_request_template", "issue_template", "notice", "copying", "governance", "lesson-template"]
 )
 
 
@@ -43,7 +41,9 @@ def walk(root: Path) -> Tree:
             elif file.is_file():
                 files[path] = file
             if len(files) > MAX_FILES:
-                reason = f"The folder holds more than {MAX_FILES:,} files; the rest was left out. Import a smaller folder."
+                reason = (
+                    f"The folder holds more than {MAX_FILES:,} files; the rest was left out. Import a smaller folder."
+                )
                 failures.append(Failure(path, "too_large", reason))
                 return Tree(_ordered(files), tuple(failures))
     return Tree(_ordered(files), tuple(failures))

@@ -3,8 +3,19 @@
 from typing import Literal
 
 PhraseName = Literal[
-    "refusal", "refusal_with_suggestions", "about", "greeting", "thanks", "farewell", "off_topic",
-    "quoted_in_english", "quoted_in_swahili", "quoted_in_other", "lesson_says", "hint", "cut_short",
+    "refusal",
+    "refusal_with_suggestions",
+    "about",
+    "greeting",
+    "thanks",
+    "farewell",
+    "off_topic",
+    "quoted_in_english",
+    "quoted_in_swahili",
+    "quoted_in_other",
+    "lesson_says",
+    "hint",
+    "cut_short",
 ]
 
 _ENGLISH: dict[PhraseName, str] = {

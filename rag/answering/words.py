@@ -12,7 +12,11 @@ zero one two three four five six seven eight nine ten eleven twelve thirteen fou
 seventeen eighteen nineteen twenty
 """
 _ROUND_NUMBERS = {"thirty": "30", "forty": "40", "fifty": "50", "hundred": "100"}
-_NUMBER_WORDS = {word: str(value) for value, word in enumerate(_COUNTING.split())} | _ROUND_NUMBERS | {"once": "1", "twice": "2", "half": "50"}
+_NUMBER_WORDS = (
+    {word: str(value) for value, word in enumerate(_COUNTING.split())}
+    | _ROUND_NUMBERS
+    | {"once": "1", "twice": "2", "half": "50"}
+)
 
 _FUNCTION_WORDS = """
     a about after all also an and any are as at be because been before being between both but by can could did do

@@ -2,9 +2,10 @@
 
 Each sentence is encoded once, alone. Its pooled output is the sentence vector,
 its token outputs are the token vectors, and the chunk vector is the mean of all
-of them and of the heading prefix. On SQuAD this ranks as well as encoding
-chunks and sentences separately (see benchmarks/indexing.py) at half the work,
-and no passage is ever cut at the model's window.
+of them and of the heading prefix. That is half the work of encoding chunks and
+sentences separately, and no passage is ever cut at the model's window. The chunk
+vector alone ranks a little differently from one encoded whole, so weights of a
+scorer have to be chosen with these vectors.
 """
 
 import threading
@@ -91,8 +92,7 @@ def load(
 def _agrees(states: Sequence[FloatArray], expected: Sequence[FloatArray]) -> bool:
     pooled = [projection.unit(s.mean(axis=0)) for s in states]
     return all(
-        float(p @ projection.unit(e.mean(axis=0))) >= precision.FAITHFUL
-        for p, e in zip(pooled, expected, strict=True)
+        float(p @ projection.unit(e.mean(axis=0))) >= precision.FAITHFUL for p, e in zip(pooled, expected, strict=True)
     )
 
 
@@ -275,8 +275,5 @@ def _segment_texts(draft: ChunkDraft) -> list[str]:
 
 def _segment(states: list[FloatArray], pieces: IntArray, head: int, tail: int, pooling: str) -> _Segment:
     tokens = np.concatenate([s[head : len(s) - tail] for s in states])
-    if pooling == "cls":
-        pooled = np.mean([s[0] for s in states], axis=0)
-    else:
-        pooled = np.concatenate(states).mean(axis=0)
+    pooled = np.mean([s[0] for s in states], axis=0) if pooling == "cls" else np.concatenate(states).mean(axis=0)
     return _Segment(pooled=pooled, tokens=tokens, pieces=pieces, weight=sum(len(s) for s in states))

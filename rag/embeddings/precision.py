@@ -47,13 +47,18 @@ def converted(model: "nn.Module", precision: Precision) -> "nn.Module":
 
 
 def _int8_linear(linear: Any) -> "nn.Module":
+    import warnings
+
     import torch
 
     torch.backends.quantized.engine = "onednn" if "onednn" in torch.backends.quantized.supported_engines else "x86"
     weight = linear.weight.detach()
     scales = (weight.abs().amax(dim=1) / 127).clamp_min(1e-8).double()
     zeros = torch.zeros(len(weight), dtype=torch.long)
-    quantised = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
+    with warnings.catch_warnings():
+        # Deprecated, but torch has no other packed int8 weights for VNNI yet.
+        warnings.simplefilter("ignore", UserWarning)
+        quantised = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
     packed = torch.ops.quantized.linear_prepack(quantised, None if linear.bias is None else linear.bias.detach())
 
     class Int8Linear(torch.nn.Module):

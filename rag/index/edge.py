@@ -55,7 +55,10 @@ class EdgeIndex:
         stored = [
             qe.Point(
                 p.chunk_id,
-                {"dense": p.dense.tolist(), "sparse": qe.SparseVector(p.sparse.ids.tolist(), p.sparse.weights.tolist())},
+                {
+                    "dense": p.dense.tolist(),
+                    "sparse": qe.SparseVector(p.sparse.ids.tolist(), p.sparse.weights.tolist()),
+                },
                 ports.payload(p),
             )
             for p in points
@@ -72,9 +75,7 @@ class EdgeIndex:
         with self._write_lock:
             self._shard.update(qe.UpdateOperation.delete_points_by_filter(_condition(where)))
 
-    def search(
-        self, *, dense: FloatArray | None, sparse: SparseVector | None, where: Filter, limit: int
-    ) -> Matches:
+    def search(self, *, dense: FloatArray | None, sparse: SparseVector | None, where: Filter, limit: int) -> Matches:
         """See the port."""
         if self._shard is None or limit < 1:
             return Matches()
@@ -149,7 +150,6 @@ class EdgeIndex:
         for name in ports.KEYWORD_FIELDS:
             keyword = qe.KeywordIndexParams(is_tenant=name == "tenant_id")
             shard.update(qe.UpdateOperation.create_field_index(name, keyword))
-        shard.update(qe.UpdateOperation.create_field_index("published", qe.BoolIndexParams()))
         # Written last, by rename: its presence says that the shard is complete.
         draft = self._folder / f"{_META}.new"
         draft.write_text(json.dumps({"space": self.space, "dim": dim}), "utf-8")
@@ -174,7 +174,7 @@ def _locked(folder: Path) -> IO[str]:
 def _condition(where: Filter) -> Any:
     import qdrant_edge as qe
 
-    def one(key: str, value: str | bool) -> Any:
+    def one(key: str, value: str) -> Any:
         return qe.FieldCondition(key, match=qe.MatchValue(value))
 
     def any_of(key: str, values: frozenset[Any]) -> Any:
@@ -188,6 +188,8 @@ def _condition(where: Filter) -> Any:
     if where.languages is not None:
         must.append(any_of("language", where.languages))
     if where.published is not None:
-        must.append(one("published", where.published))
+        must.append(one("published", ports.published_word(where.published)))
+    if where.chunks is not None:
+        must.append(qe.HasIdCondition(set(where.chunks)))
     without = [any_of("lesson_id", where.without_lessons)] if where.without_lessons else []
     return qe.Filter(must=must, must_not=without)

@@ -94,7 +94,7 @@ def index_lesson(
             return None
         gone = _replace_rows(ctx, lesson, ids, fresh, embedder.space)
     if gone:
-        index.delete(Filter(tenant_id=lesson.tenant_id, chunk_ids=tuple(gone)))
+        index.delete(Filter(tenant_id=lesson.tenant_id, chunks=frozenset(gone)))
     return Indexed(embedded=len(fresh), kept=len(ids) - len(fresh), removed=len(gone))
 
 
@@ -105,6 +105,7 @@ def _point(lesson: LessonText, fresh: Fresh) -> Point:
         course_id=lesson.course_id,
         lesson_id=lesson.lesson_id,
         language=lesson.language,
+        published=True,  # whether a learner sees it is asked of the lesson's row at every search
         dense=fresh.vectors.dense,
         sparse=fresh.terms,
     )
@@ -191,7 +192,8 @@ def _update_stats(
 def forget_lesson(work: Work, *, course_id: UUID, lesson_id: UUID) -> None:
     """Take a deleted lesson out of index and statistics. Its rows went with the lesson already."""
     embedder = work.resources.get(EmbedderProvider).get()
-    work.resources.get(IndexProvider).get(embedder).delete(Filter(tenant_id=work.actor.tenant_id, lesson_ids=(lesson_id,)))
+    where = Filter(tenant_id=work.actor.tenant_id, lessons=frozenset({lesson_id}))
+    work.resources.get(IndexProvider).get(embedder).delete(where)
     recount(work, course_id=course_id)
 
 

@@ -72,5 +72,5 @@ class CourseIndex(TenantOwned, table=True):
     piece_df: bytes = Field(default=b"", sa_type=LargeBinary)  # int32
     threshold: float | None = None
     revision: int = 0
-    calibrated_revision: int = -1
+    calibrated_chunks: int = 0
     updated_at: datetime = Field(sa_type=UtcDateTime)

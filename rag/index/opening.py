@@ -8,7 +8,9 @@ from rag.index.ports import VectorIndex
 from rag.index.server import ServerIndex
 
 
-def open_index(kind: Literal["edge", "server"], location: str | Path, space: str) -> VectorIndex:
+def open_index(
+    kind: Literal["edge", "server"], location: str | Path, space: str, *, api_key: str | None = None
+) -> VectorIndex:
     """The index of `space` at `location`: a folder for edge; a URL, or ":memory:", for server.
 
     To re-index with another model, open the same location with the new space,
@@ -17,4 +19,4 @@ def open_index(kind: Literal["edge", "server"], location: str | Path, space: str
     """
     if kind == "edge":
         return EdgeIndex(Path(location), space)
-    return ServerIndex(str(location), space)
+    return ServerIndex(str(location), space, api_key=api_key)

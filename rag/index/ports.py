@@ -33,7 +33,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which points count. The tenant is never optional; an empty `lessons` matches nothing, None matches all."""
+    """Which points count. The tenant is never optional; an empty set matches nothing, None all."""
 
     tenant_id: UUID
     course_id: UUID | None = None
@@ -41,6 +41,7 @@ class Filter:
     without_lessons: frozenset[UUID] = frozenset()
     languages: frozenset[str] | None = None
     published: bool | None = None
+    chunks: frozenset[UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,7 @@ class VectorIndex(Protocol):
     def delete(self, where: Filter) -> None:
         """Remove what matches; the next search does not find it."""
 
-    def search(
-        self, *, dense: FloatArray | None, sparse: SparseVector | None, where: Filter, limit: int
-    ) -> Matches:
+    def search(self, *, dense: FloatArray | None, sparse: SparseVector | None, where: Filter, limit: int) -> Matches:
         """The best `limit` points for each vector that is given."""
 
     def count(self, where: Filter) -> int:
@@ -108,15 +107,20 @@ def check_dims(points: Sequence[Point], dim: int) -> None:
             )
 
 
-def payload(point: Point) -> dict[str, str | bool]:
+def payload(point: Point) -> dict[str, str]:
     """The filterable fields of a point, as both adapters store them."""
     return {
         "tenant_id": str(point.tenant_id),
         "course_id": str(point.course_id),
         "lesson_id": str(point.lesson_id),
         "language": point.language,
-        "published": point.published,
+        "published": published_word(point.published),
     }
 
 
-KEYWORD_FIELDS = ("tenant_id", "course_id", "lesson_id", "language")
+def published_word(published: bool) -> str:
+    """Published or not, as a keyword: Qdrant Edge 0.9 does not match Python's booleans."""
+    return "yes" if published else "no"
+
+
+KEYWORD_FIELDS = ("tenant_id", "course_id", "lesson_id", "language", "published")

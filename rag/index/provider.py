@@ -8,10 +8,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
+
 from rag.embeddings import Embedder
+from rag.index.opening import open_index
 from rag.index.ports import VectorIndex
 
-Open = Callable[[str, int], VectorIndex]  # space, dimensions of the dense vectors
+Open = Callable[[str], VectorIndex]
 
 
 class IndexProvider:
@@ -25,35 +28,23 @@ class IndexProvider:
     @classmethod
     def edge(cls, folder: Path) -> "IndexProvider":
         """Qdrant Edge in this process, in `folder`."""
-
-        def open_edge(space: str, dim: int) -> VectorIndex:
-            from rag.index.edge import EdgeIndex  # its native library loads on first use
-
-            return EdgeIndex.open(folder, space=space, dim=dim)
-
-        return cls(open_edge, lambda: None)
+        return cls(lambda space: open_index("edge", folder, space), lambda: None)
 
     @classmethod
     def server(cls, url: str, *, api_key: str) -> "IndexProvider":
         """A Qdrant server."""
 
-        def open_server(space: str, dim: int) -> VectorIndex:
-            from rag.index.server import ServerIndex  # the client loads on first use
-
-            return ServerIndex.connect(url, api_key=api_key, space=space, dim=dim)
-
         def check() -> None:
-            from rag.index.server import ping
+            httpx.get(f"{url.rstrip('/')}/readyz", timeout=3).raise_for_status()
 
-            ping(url, api_key=api_key)
-
-        return cls(open_server, check)
+        return cls(lambda space: open_index("server", url, space, api_key=api_key or None), check)
 
     def get(self, embedder: Embedder) -> VectorIndex:
         """The index in the embedder's space."""
         with self._lock:
             if self._index is None:
-                self._index = self._open(embedder.space, embedder.dim)
+                self._index = self._open(embedder.space)
+                self._index.ensure(embedder.space, embedder.dim)
             return self._index
 
     def check(self) -> None:

@@ -15,14 +15,14 @@ _POINTS_PER_REQUEST = 500
 class ServerIndex:
     """See ports.VectorIndex."""
 
-    def __init__(self, location: str, space: str) -> None:
+    def __init__(self, location: str, space: str, *, api_key: str | None = None) -> None:
         # Imported here: the client pulls in its HTTP stack and all of the API's models.
         from qdrant_client import QdrantClient
 
         self.space = space
         self._collection = ports.storage_name(space)
         self._in_memory = location == ":memory:"
-        self._client = QdrantClient(location=location, timeout=30)
+        self._client = QdrantClient(location=location, api_key=api_key, timeout=30)
         # The in-memory imitation is not safe from threads; a server needs no lock.
         self._lock = threading.RLock()
         self._dim = self._stored_dim()
@@ -65,9 +65,7 @@ class ServerIndex:
                 selector = models.FilterSelector(filter=_condition(where))
                 self._client.delete(self._collection, points_selector=selector, wait=True)
 
-    def search(
-        self, *, dense: FloatArray | None, sparse: SparseVector | None, where: Filter, limit: int
-    ) -> Matches:
+    def search(self, *, dense: FloatArray | None, sparse: SparseVector | None, where: Filter, limit: int) -> Matches:
         """See the port."""
         from qdrant_client import models
 
@@ -135,7 +133,6 @@ class ServerIndex:
         for name in ports.KEYWORD_FIELDS:
             keyword = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=name == "tenant_id")
             self._client.create_payload_index(self._collection, name, field_schema=keyword)
-        self._client.create_payload_index(self._collection, "published", field_schema=models.PayloadSchemaType.BOOL)
 
 
 def _stored(point: Point) -> Any:
@@ -150,13 +147,13 @@ def _stored(point: Point) -> Any:
 def _condition(where: Filter) -> Any:
     from qdrant_client import models
 
-    def one(key: str, value: str | bool) -> Any:
+    def one(key: str, value: str) -> Any:
         return models.FieldCondition(key=key, match=models.MatchValue(value=value))
 
     def any_of(key: str, values: frozenset[Any]) -> Any:
         return models.FieldCondition(key=key, match=models.MatchAny(any=sorted(str(v) for v in values)))
 
-    must = [one("tenant_id", str(where.tenant_id))]
+    must: list[Any] = [one("tenant_id", str(where.tenant_id))]
     if where.course_id is not None:
         must.append(one("course_id", str(where.course_id)))
     if where.lessons is not None:
@@ -164,6 +161,8 @@ def _condition(where: Filter) -> Any:
     if where.languages is not None:
         must.append(any_of("language", where.languages))
     if where.published is not None:
-        must.append(one("published", where.published))
+        must.append(one("published", ports.published_word(where.published)))
+    if where.chunks is not None:
+        must.append(models.HasIdCondition(has_id=[str(chunk) for chunk in sorted(where.chunks)]))
     without = [any_of("lesson_id", where.without_lessons)] if where.without_lessons else []
     return models.Filter(must=must, must_not=without)

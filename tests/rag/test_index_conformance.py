@@ -48,8 +48,14 @@ def sparse(weights: dict[int, float]) -> SparseVector:
 
 def point(seed: int, **changes: object) -> Point:
     fields: dict[str, object] = {
-        "chunk_id": uuid5(COURSE, str(seed)), "tenant_id": TENANT, "course_id": COURSE, "lesson_id": LESSON,
-        "language": "en", "published": True, "dense": dense(seed), "sparse": sparse({seed: 1.0, 4_000_000_000: 0.5}),
+        "chunk_id": uuid5(COURSE, str(seed)),
+        "tenant_id": TENANT,
+        "course_id": COURSE,
+        "lesson_id": LESSON,
+        "language": "en",
+        "published": True,
+        "dense": dense(seed),
+        "sparse": sparse({seed: 1.0, 4_000_000_000: 0.5}),
     }
     return Point(**(fields | changes))  # type: ignore[arg-type]
 
@@ -95,6 +101,7 @@ def test_deleted_lesson_disappears_at_once(index: VectorIndex) -> None:
         ({"course_id": LESSON_2}, {"course_id": COURSE}),
         ({"lesson_id": LESSON_2}, {"lessons": frozenset({LESSON})}),
         ({"lesson_id": LESSON_2}, {"without_lessons": frozenset({LESSON_2})}),
+        ({}, {"chunks": frozenset({uuid5(COURSE, "1")})}),
         ({"language": "sw"}, {"languages": frozenset({"en", "fr"})}),
         ({"published": False}, {"published": True}),
     ],

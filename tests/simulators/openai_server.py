@@ -105,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(b"data: {\"choices\": [{\"delta\xff\x00 not json\n\n<html>502</html>\n\n")
+        self.wfile.write(b'data: {"choices": [{"delta\xff\x00 not json\n\n<html>502</html>\n\n')
         self.close_connection = True
 
     def _plain(self, script: Script, model: str) -> None:

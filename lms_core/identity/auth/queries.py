@@ -1,33 +1,44 @@
 """The statement behind every authenticated request."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Result, bindparam, select
 
 from lms_core.identity.access.models import RoleAssignment
 from lms_core.identity.access.service import gather
 from lms_core.identity.accounts.models import User
-from lms_core.identity.auth.models import AuthSession
+from lms_core.identity.auth.models import AuthSession, SessionKind
 from lms_core.kit.context import Actor, ReadCtx
 from lms_core.kit.permissions import Role
 
+# Built once: putting such a statement together takes longer than running it.
+_STANDING = (
+    select(AuthSession.id, AuthSession.user_id, User.language, RoleAssignment.role, RoleAssignment.course_id)
+    .join(User, User.id == AuthSession.user_id)
+    .outerjoin(RoleAssignment, RoleAssignment.user_id == User.id)
+    .where(AuthSession.revoked_at.is_(None), AuthSession.expires_at > bindparam("now"), User.disabled_at.is_(None))
+)
+_BY_TOKEN = _STANDING.where(
+    AuthSession.id == bindparam("session_id"),
+    AuthSession.user_id == bindparam("user_id"),
+    AuthSession.kind == SessionKind.API,
+)
+_BY_COOKIE = _STANDING.where(AuthSession.cookie_hash == bindparam("cookie_hash"), AuthSession.kind == SessionKind.WEB)
 
-def actor_of_session(ctx: ReadCtx, *conditions: Any) -> Actor | None:
-    """Who holds the session that meets `conditions`, with all roles, in one statement.
 
-    None when it ended, expired, or its account is closed. One row comes per role.
-    """
-    rows = ctx.session.execute(
-        select(AuthSession.id, AuthSession.user_id, User.language, RoleAssignment.role, RoleAssignment.course_id)
-        .join(User, User.id == AuthSession.user_id)
-        .outerjoin(RoleAssignment, RoleAssignment.user_id == User.id)
-        .where(
-            AuthSession.revoked_at.is_(None),
-            AuthSession.expires_at > ctx.now,
-            User.disabled_at.is_(None),
-            *conditions,
-        )
-    ).all()
+def actor_by_token(ctx: ReadCtx, *, session_id: UUID, user_id: UUID) -> Actor | None:
+    """Who holds this program's session, with all roles, in one statement. None: it or the account has ended."""
+    return _actor(ctx, ctx.session.execute(_BY_TOKEN, {"now": ctx.now, "session_id": session_id, "user_id": user_id}))
+
+
+def actor_by_cookie(ctx: ReadCtx, *, cookie_hash: str) -> Actor | None:
+    """Who holds the page's session with this cookie, with all roles, in one statement. None: it has ended."""
+    return _actor(ctx, ctx.session.execute(_BY_COOKIE, {"now": ctx.now, "cookie_hash": cookie_hash}))
+
+
+def _actor(ctx: ReadCtx, result: Result[*tuple[Any, ...]]) -> Actor | None:
+    rows = result.all()  # one row per role
     if not rows:
         return None
     session_id, user_id, language = rows[0][0], rows[0][1], rows[0][2]

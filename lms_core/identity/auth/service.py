@@ -24,7 +24,7 @@ from lms_core.identity.auth import tokens
 from lms_core.identity.auth.errors import AccountClosed, LoginRefused, RefreshRefused
 from lms_core.identity.auth.events import LoggedIn, TokenReused
 from lms_core.identity.auth.models import AuthSession, RefreshToken, SessionKind
-from lms_core.identity.auth.queries import actor_of_session
+from lms_core.identity.auth.queries import actor_by_cookie, actor_by_token
 from lms_core.identity.auth.schemas import Client, LoginInput, SessionView, Tokens, WebSession
 from lms_core.kit.cache import RateLimiter
 from lms_core.kit.context import Actor, Database, ReadCtx, Resources, WriteCtx
@@ -55,16 +55,9 @@ def actor_for(ctx: ReadCtx, *, bearer: str | None, cookie: str | None) -> Actor:
         claims = tokens.read(ctx.resources.get(Keys), bearer, now=ctx.now)
         if claims.tenant_id != ctx.tenant_id:
             raise Unauthenticated("The access token belongs to another institution. Log in here.")
-        actor = actor_of_session(
-            ctx,
-            AuthSession.id == claims.session_id,
-            AuthSession.user_id == claims.user_id,
-            AuthSession.kind == SessionKind.API,
-        )
+        actor = actor_by_token(ctx, session_id=claims.session_id, user_id=claims.user_id)
     elif cookie is not None:
-        actor = actor_of_session(
-            ctx, AuthSession.cookie_hash == token_hash(cookie), AuthSession.kind == SessionKind.WEB
-        )
+        actor = actor_by_cookie(ctx, cookie_hash=token_hash(cookie))
     else:
         raise Unauthenticated("Log in, or send an access token.")
     if actor is None:

@@ -85,28 +85,29 @@ def test_an_unknown_address_costs_as_much_time_as_a_wrong_password(client: TestC
     assert 1 / 3 < known / unknown < 3, "without the hash of nobody's password the ratio is above five"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"email": "' OR 1=1 --", "password": "x"},
-        {"email": "asha@example.org' OR '1'='1", "password": "x"},
-        {"email": "asha@example.org", "password": ""},
-        {"email": "asha@example.org", "password": "x" * 10_000},
-        {"email": "asha@example.org", "password": {"$ne": ""}},
-        {"email": "asha@example.org"},
-        [],
-        "text",
-    ],
-)
-def test_malformed_logins_are_told_so(client: TestClient, body: object) -> None:
-    answer = client.post(LOGIN, json=body)
-
-    assert (answer.status_code, answer.json()["code"]) == (422, "malformed")
+MALFORMED: list[object] = [
+    {"email": "' OR 1=1 --", "password": "x"},
+    {"email": "asha@example.org' OR '1'='1", "password": "x"},
+    {"email": "asha@example.org", "password": ""},
+    {"email": "asha@example.org", "password": "x" * 10_000},
+    {"email": "asha@example.org", "password": {"$ne": ""}},
+    {"email": "asha@example.org"},
+    [],
+    "text",
+]
 
 
-@pytest.mark.parametrize("password", ["' OR '1'='1", "\x00\x01\x02", "x" * 1000, "🔑" * 40, PASSWORD.upper()])
-def test_wrong_passwords_of_any_shape_are_only_wrong(client: TestClient, asha: Person, password: str) -> None:
-    assert try_password(client, asha, password) == 401
+def test_malformed_logins_are_told_so(client: TestClient) -> None:
+    for body in MALFORMED:
+        answer = client.post(LOGIN, json=body)
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "malformed"), body
+
+
+def test_wrong_passwords_of_any_shape_are_only_wrong(client: TestClient, asha: Person) -> None:
+    for password in ("' OR '1'='1", "\x00\x01\x02", "x" * 1000, "🔑" * 40):
+        assert try_password(client, asha, password) == 401
+    assert try_password(client, asha, PASSWORD) == 200
 
 
 def test_a_password_may_be_composed_differently(client: TestClient) -> None:
@@ -229,9 +230,9 @@ def test_a_used_refresh_token_that_comes_again_ends_the_session(
     assert [line["object_id"] for line in listed] == [str(asha.id)]
 
 
-@pytest.mark.parametrize("token", ["x", "' OR 1=1 --", "a" * 200, "\x00"])
-def test_unknown_refresh_tokens_are_refused(client: TestClient, token: str) -> None:
-    assert client.post(REFRESH, json={"refresh_token": token}).status_code == 401
+def test_unknown_refresh_tokens_are_refused(client: TestClient) -> None:
+    for token in ("x", "' OR 1=1 --", "a" * 200, "\x00"):
+        assert client.post(REFRESH, json={"refresh_token": token}).status_code == 401
 
 
 def test_a_session_ends_after_its_days(client: TestClient, asha: Person, clock: MovingClock) -> None:
@@ -358,7 +359,7 @@ def test_no_usable_secret_is_stored(client: TestClient, runtime: Runtime, asha: 
 
     with runtime.database.read(system_actor()) as ctx:
         rows = [
-            row.model_dump()
+            vars(row)
             for table in (User, AuthSession, RefreshToken)
             for row in ctx.session.execute(select(table)).scalars()
         ]

@@ -116,24 +116,26 @@ def test_people_are_listed_a_page_at_a_time_with_few_statements(
     assert seen == ["grace@example.org", *(f"learner{number}@example.org" for number in range(7))]
 
 
-@pytest.mark.parametrize(
-    ("q", "expected"),
-    [("ASHA", ["asha@example.org"]), ("otieno", ["asha@example.org"]), ("%", []), ("_", []), ("' OR 1=1 --", [])],
-)
-def test_people_are_found_by_name_or_address(
-    client: TestClient, admin: Person, asha: Person, q: str, expected: list[str]
-) -> None:
-    answer = client.get(USERS, params={"q": q}, headers=log_in(client, admin))
+def test_people_are_found_by_name_or_address(client: TestClient, admin: Person, asha: Person) -> None:
+    headers = log_in(client, admin)
+    for q, expected in (("ASHA", [asha.email]), ("otieno", [asha.email]), ("%", []), ("_", []), ("' OR 1=1 --", [])):
+        answer = client.get(USERS, params={"q": q}, headers=headers)
 
-    assert [member["email"] for member in answer.json()["items"]] == expected
+        assert [member["email"] for member in answer.json()["items"]] == expected, q
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["limit=0", "limit=101", "limit=x", "cursor=x", "cursor=WzFd", "cursor=WyJcdTAwMDAiXQ", "q=%00", "q=" + "a" * 201],
-)
-def test_malformed_lists_are_told_so(client: TestClient, admin: Person, query: str) -> None:
-    assert client.get(f"{USERS}?{query}", headers=log_in(client, admin)).status_code == 422
+def test_malformed_lists_are_told_so(client: TestClient, admin: Person) -> None:
+    headers = log_in(client, admin)
+    cursors = [
+        "cursor=x",
+        "cursor=WzFd",
+        "cursor=WyJcdTAwMDAiXQ",
+        "cursor=WyJcdWQ4MDAiXQ",
+    ]  # no list, number, NUL, lone surrogate
+    for query in ("limit=0", "limit=101", "limit=x", "q=%00", "q=" + "a" * 201, *cursors):
+        for path in (USERS, AUDIT):
+            if path == USERS or not query.startswith("q="):
+                assert client.get(f"{path}?{query}", headers=headers).status_code == 422, (path, query)
 
 
 def test_others_see_themselves_only(client: TestClient, admin: Person, asha: Person) -> None:

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import EmailMessage
 
-import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
@@ -15,7 +14,7 @@ from lms_core.identity.accounts.models import AccountLink, User
 from lms_core.kit.clock import MovingClock
 from lms_core.kit.context import system_actor
 from lms_core.kit.jobs import Job
-from tests.factories.people import PASSWORD, create_person, log_in
+from tests.factories.people import PASSWORD, create_person, create_tenant, log_in
 from workers.runtime import Runtime
 
 Mailbox = Callable[[], list[EmailMessage]]
@@ -65,57 +64,54 @@ def test_of_two_who_register_an_address_at_the_same_moment_one_is_told_so(client
     assert sorted(answers) == [201, 409, 409, 409]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"email": "not an address"},
-        {"email": "a@b"},
-        {"email": "asha@example.org\nBcc: all@example.org"},
-        {"email": "x" * 400 + "@example.org"},
-        {"email": "asha\ud800@example.org"},
-        {"email": ["asha@example.org"]},
-        {"password": "short"},
-        {"password": "x" * 10_000},
-        {"password": "four calm \ud800 rivers"},
-        {"password": "Asha.Otieno@example.org"},
-        {"password": "asha.otieno"},
-        {"password": "Asha Otieno"},
-        {"password": "qwertyuiop"},
-        {"password": "aaaaaaaaaaaa"},
-        {"full_name": ""},
-        {"full_name": "   "},
-        {"full_name": "Asha\x00Otieno"},
-        {"full_name": "Asha\nOtieno"},
-        {"full_name": "\u202eonietO ahsA"},
-        {"full_name": "Asha \udfff"},
-        {"full_name": "A" * 121},
-        {"language": "xx"},
-        {"time_zone": "../../etc/passwd"},
-    ],
-    ids=lambda change: f"{next(iter(change))}-{str(next(iter(change.values())))[:12].encode('ascii', 'replace')!r}",
-)
-def test_what_is_not_acceptable_is_refused_with_the_field(client: TestClient, change: dict[str, object]) -> None:
-    answer = client.post(REGISTER, content=_json(ASHA | change), headers={"Content-Type": "application/json"})
+UNACCEPTABLE = [
+    {"email": "not an address"},
+    {"email": "a@b"},
+    {"email": "asha@example.org\nBcc: all@example.org"},
+    {"email": "x" * 400 + "@example.org"},
+    {"email": "asha\ud800@example.org"},
+    {"email": ["asha@example.org"]},
+    {"password": "short"},
+    {"password": "x" * 10_000},
+    {"password": "four calm \ud800 rivers"},
+    {"password": "Asha.Otieno@example.org"},
+    {"password": "asha.otieno"},
+    {"password": "Asha Otieno"},
+    {"password": "qwertyuiop"},
+    {"password": "aaaaaaaaaaaa"},
+    {"full_name": ""},
+    {"full_name": "   "},
+    {"full_name": "Asha\x00Otieno"},
+    {"full_name": "Asha\nOtieno"},
+    {"full_name": "\u202eonietO ahsA"},
+    {"full_name": "Asha \udfff"},
+    {"full_name": "A" * 121},
+    {"language": "xx"},
+    {"time_zone": "../../etc/passwd"},
+]
 
-    assert answer.status_code == 422, answer.text
-    problem = answer.json()
-    assert problem["code"] in {"malformed", "weak_password"}
-    assert any(next(iter(change)) in error["field"] for error in problem["errors"])
+
+def test_what_is_not_acceptable_is_refused_with_the_field(client: TestClient) -> None:
+    for change in UNACCEPTABLE:
+        answer = client.post(REGISTER, content=_json(ASHA | change), headers={"Content-Type": "application/json"})
+
+        assert answer.status_code == 422, (change, answer.text)
+        problem = answer.json()
+        assert problem["code"] in {"malformed", "weak_password"}
+        assert any(next(iter(change)) in error["field"] for error in problem["errors"]), change
 
 
 def _json(body: dict[str, object]) -> bytes:
     return json.dumps(body).encode()  # escapes lone surrogates, as a hostile client would send them
 
 
-@pytest.mark.parametrize(
-    "name", ['\'; DROP TABLE "user"; --', "{{7*7}} ${7*7}", "<script>alert(1)</script>", "محمد علي", "👩🏾‍🏫 Wanjikũ"]
-)
-def test_names_are_kept_as_they_are_written(client: TestClient, name: str) -> None:
-    made = client.post(REGISTER, json=ASHA | {"full_name": name})
+def test_names_are_kept_as_they_are_written(client: TestClient) -> None:
+    names = ['\'; DROP TABLE "user"; --', "{{7*7}} ${7*7}", "<script>alert(1)</script>", "محمد علي", "👩🏾‍🏫 Wanjikũ"]
+    for number, name in enumerate(names):
+        made = client.post(REGISTER, json=ASHA | {"full_name": name, "email": f"person{number}@example.org"})
 
-    assert made.status_code == 201, made.text
-    assert made.json()["full_name"] == name
-    assert client.post(REGISTER, json=ASHA).status_code == 409
+        assert made.status_code == 201, made.text
+        assert made.json()["full_name"] == name
 
 
 def test_the_profile_is_ones_own_to_change(client: TestClient, runtime: Runtime) -> None:
@@ -154,6 +150,14 @@ def test_the_mailed_link_confirms_the_address_once(client: TestClient, drain: Dr
     assert profile.json()["email_verified"]
 
 
+def test_links_lead_to_the_institutions_own_host(runtime: Runtime, drain: Drain, mailbox: Mailbox) -> None:
+    tenant_id = create_tenant(runtime.database, host="school.example.org")
+    create_person(runtime.database, tenant_id=tenant_id, verified=False)
+    drain()
+
+    assert "http://school.example.org/verify-email?token=" in mailbox()[-1].get_content()
+
+
 def test_a_link_ends_after_three_days(client: TestClient, drain: Drain, mailbox: Mailbox, clock: MovingClock) -> None:
     client.post(REGISTER, json=ASHA)
     drain()
@@ -171,8 +175,8 @@ def test_no_usable_token_is_stored(client: TestClient, runtime: Runtime, drain: 
         links = ctx.session.execute(select(AccountLink)).scalars().all()
         jobs = ctx.session.execute(select(Job)).scalars().all()
     assert len(links) == 1
-    assert token not in str([link.model_dump() for link in links])
-    assert token not in str([job.model_dump() for job in jobs])
+    assert token not in str([vars(link) for link in links])
+    assert token not in str([vars(job) for job in jobs])
 
 
 def test_asking_for_the_link_again_sends_at_most_five_an_hour(

@@ -1,8 +1,11 @@
 // The reader: the assistant beside the lesson, citations shown in the text, code to copy.
 import { Assistant } from "./assistant.js";
+import { request } from "./api.js";
 import { clear, show } from "./highlight.js";
 import { toast } from "./toast.js";
 
+const PLACE_STEP = 10;
+const PLACE_SECONDS = 20;
 const article = document.querySelector("article");
 const text = document.querySelector("[data-lesson-text]");
 const panel = document.querySelector("[data-assistant]");
@@ -46,6 +49,20 @@ function openCitation(event) {
   if (!showQuote(address.searchParams.get("quote") ?? "")) document.getElementById(decodeURIComponent(address.hash.slice(1)))?.scrollIntoView();
 }
 
+// Tells the server that the lesson is open and how far down, at most once in a while and on leaving.
+function keepPlace() {
+  let told = -1;
+  const tell = () => {
+    const height = document.documentElement.scrollHeight - window.innerHeight;
+    const percent = height > 0 ? Math.min(100, Math.round((100 * window.scrollY) / height)) : 100;
+    if (Math.abs(percent - told) < PLACE_STEP && told >= 0) return;
+    told = percent;
+    request("PUT", `lessons/${panel.dataset.lesson}/position`, { percent }).catch(() => {});
+  };
+  setTimeout(tell, 1000);
+  setInterval(tell, PLACE_SECONDS * 1000);
+}
+
 function copyButtons() {
   for (const block of text.querySelectorAll("pre")) {
     const box = document.createElement("div");
@@ -65,6 +82,7 @@ function copyButtons() {
 }
 
 copyButtons();
+keepPlace();
 const assistant = new Assistant(panel);
 assistant.restore();
 panel.addEventListener("click", openCitation);

@@ -15,12 +15,14 @@ from lms_core.content.courses import queries
 from lms_core.content.courses.events import LessonChanged, LessonDeleted, LessonMoved
 from lms_core.content.courses.models import Course, Lesson, LessonVersion, Module
 from lms_core.content.courses.schemas import ImportedModule, ImportReport, LessonIn
+from lms_core.content.courses.service import structure
 from lms_core.content.courses.service.access import editable
 from lms_core.content.courses.service.authoring import recount
 from lms_core.content.courses.service.rendering import hash_of, unsettle_links
-from lms_core.content.courses.service.structure import lessons_of, place
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import Invalid
+
+AT_THE_END = 1_000_000  # past any position a lesson holds before `place` counts anew
 
 
 class _Known:
@@ -39,8 +41,12 @@ class _Known:
         self.modules: list[Module] = list(modules.scalars())
 
 
-def import_outline(ctx: WriteCtx, course: str | UUID, *, modules: Sequence[ImportedModule]) -> ImportReport:
+def import_outline(
+    ctx: WriteCtx, course: str | UUID, *, modules: Sequence[ImportedModule], replace: bool = True
+) -> ImportReport:
     """Make the course's imported part what `modules` say: added, reworded, moved and deleted as needed.
+
+    Without `replace` nothing is deleted or reordered: what is new goes to the end.
 
     A lesson with the same title and text keeps its version. Invalid when two
     lessons share a source path. Call `render_pending` afterwards until it answers 0.
@@ -52,14 +58,14 @@ def import_outline(ctx: WriteCtx, course: str | UUID, *, modules: Sequence[Impor
     counts = {"created": 0, "updated": 0, "unchanged": 0}
     stored: dict[str, Lesson] = {}
     for module, imported in zip(kept, modules, strict=True):
-        for position, lesson in enumerate(imported.lessons):
+        for position, lesson in enumerate(imported.lessons, start=0 if replace else AT_THE_END):
             saved, outcome = _store(ctx, row, known, lesson, module_id=module.id, position=position)
             stored[str(lesson.source_path)] = saved
             counts[outcome] += 1
     _link_translations(ctx, modules, stored)
-    gone = [lesson for path, (lesson, _) in known.lessons.items() if path not in stored]
+    gone = [lesson for path, (lesson, _) in known.lessons.items() if replace and path not in stored]
     _delete(ctx, row, gone)
-    _settle(ctx, row, known, kept)
+    _settle(ctx, row, known, kept, replace=replace)
     if gone or counts["created"]:
         unsettle_links(ctx, row)
     recount(ctx, row)
@@ -86,7 +92,7 @@ def _place_modules(ctx: WriteCtx, course: Course, known: _Known, modules: Sequen
             free.remove(module)
         module.summary = imported.summary
         kept.append(module)
-    place(kept)
+    structure.place(kept)
     ctx.session.flush()
     return kept
 
@@ -114,7 +120,7 @@ def _store(
         )
         _write_version(ctx, row, lesson.body, digest)
         return row, "created"
-    if (row.module_id, row.position) != (module_id, position):
+    if position < AT_THE_END and (row.module_id, row.position) != (module_id, position):
         row.module_id, row.position = module_id, position
         ctx.emit(LessonMoved(course_id=course.id, lesson_id=row.id))
     reworded = digest != before or row.title != lesson.title
@@ -167,15 +173,16 @@ def _delete(ctx: WriteCtx, course: Course, lessons: Sequence[Lesson]) -> None:
     ctx.session.execute(delete(Lesson).where(Lesson.id.in_([lesson.id for lesson in lessons])))
 
 
-def _settle(ctx: WriteCtx, course: Course, known: _Known, kept: list[Module]) -> None:
+def _settle(ctx: WriteCtx, course: Course, known: _Known, kept: list[Module], *, replace: bool) -> None:
     """Hand-written lessons follow the imported ones; modules that are neither wanted nor hold any go."""
     left = []
-    for module in [*kept, *(each for each in known.modules if each not in kept)]:
-        lessons = lessons_of(ctx, module.id)
-        place(sorted(lessons, key=lambda lesson: (lesson.source_path is None, lesson.position)))
-        if lessons or module in kept:
+    first, then = (kept, known.modules) if replace else (known.modules, kept)
+    for module in [*first, *(each for each in then if each not in first)]:
+        lessons = structure.lessons_of(ctx, module.id)
+        structure.place(sorted(lessons, key=lambda lesson: (replace and lesson.source_path is None, lesson.position)))
+        if lessons or module in kept or not replace:
             left.append(module)
         else:
             ctx.session.delete(module)
-    place(left)
+    structure.place(left)
     ctx.session.flush()
