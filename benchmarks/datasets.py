@@ -122,7 +122,7 @@ def course_questions() -> Dataset:
     questions = tuple(
         Question(
             row["question"],
-            {path: 1 for path in row["expected_lesson_paths"]},
+            dict.fromkeys(row["expected_lesson_paths"], 1),
             row["variant"],
             tuple(row["answer_facts"]),
         )

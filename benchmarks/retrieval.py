@@ -178,8 +178,12 @@ PARTS: dict[str, Callable[[Embedder, int | None], list[Line]]] = {
     "squad": lambda embedder, sample: _ranking(datasets.squad(), embedder, sample, depths=(1, 5), label="SQuAD"),
     "cranfield": _cranfield,
     "afriqa": lambda embedder, sample: _ranking(datasets.afriqa(), embedder, sample, depths=(5,), label="AfriQA"),
-    "xquad-ar": lambda embedder, sample: _ranking(datasets.xquad("ar"), embedder, sample, depths=(5,), label="XQuAD ar"),
-    "xquad-zh": lambda embedder, sample: _ranking(datasets.xquad("zh"), embedder, sample, depths=(5,), label="XQuAD zh"),
+    "xquad-ar": lambda embedder, sample: _ranking(
+        datasets.xquad("ar"), embedder, sample, depths=(5,), label="XQuAD ar"
+    ),
+    "xquad-zh": lambda embedder, sample: _ranking(
+        datasets.xquad("zh"), embedder, sample, depths=(5,), label="XQuAD zh"
+    ),
 }
 
 

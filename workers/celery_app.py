@@ -55,12 +55,8 @@ def dispatcher(broker_url: str) -> Callable[[list[tuple[UUID, str]]], None]:
     return send
 
 
-def serve(database: Database, broker_url: str, *, queues: tuple[str, ...], threads: int) -> None:
-    """Run a worker process until it is told to stop.
-
-    Threads, not forks: the model, the index client and the connection pool are
-    shared, and none of them survives a fork. Leases replace Celery's time limits.
-    """
+def worker_app(database: Database, broker_url: str) -> Celery:
+    """The application of a worker: it knows the one task there is."""
     app = make_app(broker_url)
     worker = f"celery-{socket.gethostname()}-{os.getpid()}"
 
@@ -68,6 +64,15 @@ def serve(database: Database, broker_url: str, *, queues: tuple[str, ...], threa
     def run(job_id: str) -> None:
         running.run_job(database, UUID(job_id), worker=worker)
 
-    app.worker_main(
-        ["worker", "--pool", "threads", "--concurrency", str(threads), "--queues", ",".join(queues), "--loglevel", "WARNING"]
-    )
+    return app
+
+
+def serve(database: Database, broker_url: str, *, queues: tuple[str, ...], threads: int) -> None:
+    """Run a worker process until it is told to stop.
+
+    Threads, not forks: the model, the index client and the connection pool are
+    shared, and none of them survives a fork. Leases replace Celery's time limits.
+    """
+    app = worker_app(database, broker_url)
+    options = {"--pool": "threads", "--concurrency": str(threads), "--queues": ",".join(queues), "--loglevel": "WARNING"}
+    app.worker_main(["worker", *(part for option in options.items() for part in option)])

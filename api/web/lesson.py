@@ -17,7 +17,8 @@ from lms_core.learning.progress import service as progress
 
 router = APIRouter(include_in_schema=False)
 
-FIRST_HEADING = re.compile(r'\s*<h2 id="([^"]*)"[^>]*>(.*?)</h2>\s*', re.DOTALL)
+FIRST_HEADING = re.compile(r'\s*<h2\b[^>]*?\bid="([^"]*)"[^>]*>(.*?)</h2>\s*', re.DOTALL)
+DEEPER_HEADING = re.compile(r"<(/?)h([3-6])\b")
 TAG = re.compile(r"<[^>]*>")
 STARTERS = 3
 SHORTEST_STARTER, LONGEST_STARTER = 8, 60
@@ -73,7 +74,11 @@ def without_title(lesson: LessonView) -> tuple[str, str]:
     found = FIRST_HEADING.match(lesson.html)
     if found is None or " ".join(unescape(TAG.sub("", found.group(2))).split()) != " ".join(lesson.title.split()):
         return "", lesson.html
-    return found.group(1), lesson.html[found.end() :]
+    rest = lesson.html[found.end() :]
+    # Without that heading the levels below it would start at three.
+    if "<h2" not in rest:
+        rest = DEEPER_HEADING.sub(lambda tag: f"<{tag.group(1)}h{int(tag.group(2)) - 1}", rest)
+    return found.group(1), rest
 
 
 def translations_of(modules: list[ModuleView], original: UUID) -> list[LessonItem]:

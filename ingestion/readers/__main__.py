@@ -22,7 +22,7 @@ def main() -> None:
 
 
 def _answer(request: dict[str, object]) -> str:
-    limits = Limits(**request["limits"])  # type: ignore[arg-type]
+    limits = Limits(**request["limits"])
     name = str(request["name"])
     try:
         data, kind = load(Path(str(request["path"])), name=name, limits=limits)

@@ -17,8 +17,11 @@ TITLE = re.compile(rb"<dc:title>([^<]{1,300})</dc:title>")
 
 
 def read_docx(data: bytes, *, name: str, limits: Limits) -> ReadDocument:
-    """A Word document's text, tables, lists and pictures. Raises Unreadable(corrupt, too_large, wrong_type, no_text)."""
-    import mammoth  # only the reading process needs it
+    """A Word document's text, tables, lists and pictures.
+
+    Raises Unreadable(corrupt, too_large, wrong_type, encrypted, no_text).
+    """
+    import mammoth  # type: ignore[import-untyped]  # only the reading process needs it
 
     archive = _checked(data, limits)
     title = TITLE.search(_member(archive, "docProps/core.xml"))

@@ -24,7 +24,7 @@ def equations_as_text(archive: zipfile.ZipFile, part: str) -> tuple[bytes, list[
     source = archive.read(part)
     if b"oMath" not in source:
         return _bytes(archive), []
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:

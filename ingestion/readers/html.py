@@ -11,11 +11,22 @@ from html.parser import HTMLParser
 from ingestion.readers.text import escape_inline, escape_line_starts, fence
 
 SKIPPED = frozenset(
-    ["script", "style", "nav", "noscript", "template", "svg", "button", "select", "textarea", "iframe", "object", "embed", "canvas", "footer", "aside", "form", "dialog", "head", "audio", "video", "map"]
+    [
+        "script", "style", "nav", "noscript", "template", "svg", "button", "select", "textarea", "iframe", "object",
+        "embed", "canvas", "footer", "aside", "form", "dialog", "head", "audio", "video", "map",
+    ]
 )
-VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
+VOID = frozenset(
+    [
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    ]
+)
 BLOCKS = frozenset(
-    ["p", "div", "section", "article", "main", "header", "address", "figure", "figcaption", "dl", "dt", "dd", "fieldset", "details", "summary", "center", "body", "html", "caption", "tbody", "thead", "tfoot", "hgroup", "ul", "ol", "table", "tr", "td", "th", "li", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"]
+    [
+        "p", "div", "section", "article", "main", "header", "address", "figure", "figcaption", "dl", "dt", "dd",
+        "fieldset", "details", "summary", "center", "body", "html", "caption", "tbody", "thead", "tfoot", "hgroup",
+        "ul", "ol", "table", "tr", "td", "th", "li", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6",
+    ]
 )
 FURNITURE = re.compile(
     r"(?:^|\s)(?:nav|navbar|navbox|navigation|toc|sidebar|breadcrumbs?|cookie-\w+|noprint|mw-editsection|"

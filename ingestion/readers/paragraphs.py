@@ -8,10 +8,16 @@ from itertools import groupby
 
 from ingestion.readers.text import escape, fence
 
-BULLET = re.compile(r"^[•◦▪‣●○■–·∙]\s*(?=\S)|^[-*]\s+(?=\S)")
+# Slides and Word take their bullets from symbol fonts, which PDF files map to private-use characters.
+BULLET = re.compile(r"^[•◦▪‣●○■–·∙\uf0a0-\uf0ff]\s*(?=\S)|^[-*]\s+(?=\S)")
 NUMBERED = re.compile(r"^(\d{1,3}[.)]|\([a-z0-9]\))\s+\S")
 SENTENCE_END = re.compile(r"[.!?:;。！？؟…][\"'”’)\]]*$")
 WORD_PARTED = re.compile(r"[^\W\d_]-$")
+CONTENTS = re.compile(
+    r"(?:table of )?contents|inhalt(?:sverzeichnis)?|sommaire|table des mati[èe]res|[íi]ndice|sum[áa]rio|yaliyomo|"
+    r"(?:جدول )?المحتويات|الفهرس|目录|目次",
+    re.I,
+)
 MAX_HEADING = 200
 TALLER = 1.15  # a heading's type is at least this much taller than the body's
 GAP = 1.75  # baseline distance, in line heights, that parts paragraphs
@@ -19,16 +25,19 @@ GAP = 1.75  # baseline distance, in line heights, that parts paragraphs
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text on a page; measures in PDF points, the origin at the bottom left."""
+    """A line of text on a page; measures in PDF points, the origin at the bottom left.
+
+    A word parted at the end of a line takes the next line with it: `last_top` is then the top of that one.
+    """
 
     text: str
     left: float
     right: float
     top: float
     height: float
+    last_top: float
     bold: bool = False
     monospaced: bool = False
-    indent: int = 0
 
     def with_text(self, text: str) -> "Line":
         return replace(self, text=text)
@@ -56,6 +65,20 @@ def page_blocks(lines: Sequence[Line], body: float) -> list[str]:
     return blocks
 
 
+def title_of(lines: Sequence[Line], body: float) -> str:
+    """The title a first page shows: its largest heading, whole; "" when there is none, or it heads a contents list."""
+    headings = [line for line in lines if _heading_mark(line, body)]
+    if not headings:
+        return ""
+    tallest = max(line.height for line in headings)
+    if tallest >= body * TALLER:
+        headings = [line for line in headings if line.height >= tallest - 0.5]
+    elif headings[0] is not lines[0]:
+        return ""  # headings in the type of the text: a title only where the page begins with one
+    title = _joined(_heading_runs(headings)[0])
+    return "" if CONTENTS.fullmatch(title.strip(" .:")) else title
+
+
 def _with_kinds(lines: Sequence[Line], body: float) -> Iterable[tuple[str, Line]]:
     for line in lines:
         if line.monospaced and line.text.strip():
@@ -78,7 +101,7 @@ def _heading_runs(lines: list[Line]) -> list[list[Line]]:
     runs: list[list[Line]] = []
     for line in lines:
         previous = runs[-1][-1] if runs else None
-        if previous is None or not 0 <= previous.top - line.top <= line.height * GAP or NUMBERED.match(line.text):
+        if previous is None or not 0 <= previous.last_top - line.top <= line.height * GAP or NUMBERED.match(line.text):
             runs.append([line])
         else:
             runs[-1].append(line)
@@ -110,7 +133,7 @@ def _starts_paragraph(run: list[Line], line: Line, right: float) -> bool:
     if BULLET.match(line.text) or NUMBERED.match(line.text):
         return True
     ended = bool(SENTENCE_END.search(previous.text))
-    drop = previous.top - line.top
+    drop = previous.last_top - line.top
     if drop < -line.height:  # the next column or box: a sentence may run on into it
         return ended
     if drop > max(line.height, previous.height) * GAP:

@@ -6,10 +6,11 @@ set in columns is column after column, and right-to-left text in logical order.
 
 import ctypes
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from ingestion.readers.paragraphs import Line, body_height, page_blocks
+from ingestion.readers.paragraphs import Line, body_height, page_blocks, title_of
 from ingestion.readers.schemas import Limits, ReadDocument, Unreadable
 from ingestion.readers.sniffing import PDF
 
@@ -19,6 +20,10 @@ FORCE_BOLD = re.compile(rb"bold|black|heavy|demi|CMBX|Medi$", re.I)
 PARTED = "\x02"
 EDGE_LINES = 2  # running headers and footers are looked for among this many lines at either edge
 MIN_PAGES_TO_REPEAT = 3
+TITLE_CHARS = 200
+MADE_UP_TITLE = re.compile(r"untitled|\.(docx?|tex|dvi|pptx?|indd)$|^microsoft ", re.I)  # by the program that wrote it
+LAM = "\u0644"
+ALEFS = frozenset("\u0622\u0623\u0625\u0627")
 NOTHING_THERE = re.compile(r"[\s\x00-\x1f\ufffd]*")
 
 
@@ -30,7 +35,7 @@ class _Page:
 
 def read_pdf(data: bytes, *, name: str, limits: Limits) -> ReadDocument:
     """The text of a PDF with page markers. Raises Unreadable(encrypted, corrupt, too_large, no_text)."""
-    import pypdfium2  # a native library that only the reading process should load
+    import pypdfium2  # type: ignore[import-untyped]  # a native library that only the reading process should load
 
     try:
         document = pypdfium2.PdfDocument(data)
@@ -66,17 +71,14 @@ def _document(pages: list[_Page], title: str, name: str) -> ReadDocument:
     body_size = body_height([line for lines in kept for line in lines])
     hyphenated = _hyphenated_words(pages)
     parts: list[str] = []
-    largest: tuple[float, str] = (0.0, "")
+    shown = ""
     for number, lines in enumerate(kept, start=1):
         joined = [_join_parted(line, hyphenated) for line in lines]
         parts.append("\n\n".join([f"<!-- page: {number} -->", *page_blocks(joined, body_size)]))
-        for line in joined if number == 1 else ():
-            if line.height > max(largest[0], body_size * 1.15) and len(line.text) > 3:
-                largest = (line.height, line.text)
-    usable = (
-        title if title and not re.search(r"untitled|\.(docx?|tex|dvi|pptx?|indd)$|^microsoft ", title, re.I) else ""
-    )
-    return ReadDocument(usable or largest[1][:200] or name, "\n\n".join(parts) + "\n", None, len(pages), PDF)
+        if number == 1:
+            shown = title_of(joined, body_size)[:TITLE_CHARS]
+    stated = "" if MADE_UP_TITLE.search(title) else title
+    return ReadDocument(stated or shown or name, "\n\n".join(parts) + "\n", None, len(pages), PDF)
 
 
 def _page(document, index: int) -> _Page:  # type: ignore[no-untyped-def]  # pypdfium2 ships no types
@@ -95,28 +97,51 @@ def _page(document, index: int) -> _Page:  # type: ignore[no-untyped-def]  # pyp
 
 
 def _lines(text_page) -> _Page:  # type: ignore[no-untyped-def]
-    import pypdfium2.raw as pdfium
+    import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 
     handle = text_page.raw
     characters = [_character(pdfium.FPDFText_GetUnicode(handle, i)) for i in range(text_page.count_chars())]
+    _mend_lam_alef(handle, characters)
     lines: list[Line] = []
     start = 0
     for end in [*(i for i, c in enumerate(characters) if c == "\n"), len(characters)]:
         seen = [i for i in range(start, end) if not characters[i].isspace()]
         if seen:
             text = "".join(characters[start:end]).strip()
-            lines.append(_measured(handle, text, seen[0], seen[-1], "".join(characters[start:end])))
+            lines.append(_measured(handle, text, seen[0], seen[-1]))
         start = end + 1
     return _Page(tuple(lines), "".join(characters))
+
+
+def _mend_lam_alef(handle, characters: list[str]) -> None:  # type: ignore[no-untyped-def]
+    """Put lam before alef where both come from one glyph.
+
+    pdfium takes a ligature apart in the order of the page, which for right-to-left text is the wrong one; two letters
+    drawn separately never share an origin.
+    """
+    for at in range(len(characters) - 1):
+        if characters[at] in ALEFS and characters[at + 1] == LAM and _origin(handle, at) == _origin(handle, at + 1):
+            characters[at], characters[at + 1] = LAM, characters[at]
+
+
+def _origin(handle, index: int) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+    import pypdfium2.raw as pdfium
+
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
+    return x.value, y.value
 
 
 def _character(code: int) -> str:
     if 0xD800 <= code <= 0xDFFF or code > 0x10FFFF or code in (0xFFFE, 0xFFFF, 0):
         return ""
+    if 0xFB00 <= code <= 0xFB06 or 0xFB50 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC:
+        # Ligatures and positional forms of letters: nobody types them when searching.
+        return unicodedata.normalize("NFKC", chr(code))
     return "\r" if code == 13 else chr(code)
 
 
-def _measured(handle, text: str, first: int, last: int, raw: str) -> Line:  # type: ignore[no-untyped-def]
+def _measured(handle, text: str, first: int, last: int) -> Line:  # type: ignore[no-untyped-def]
     import pypdfium2.raw as pdfium
 
     box = pdfium.FS_RECTF()
@@ -124,19 +149,32 @@ def _measured(handle, text: str, first: int, last: int, raw: str) -> Line:  # ty
     for index in (first, last):
         pdfium.FPDFText_GetLooseCharBox(handle, index, ctypes.byref(box))
         edges.append((box.left, box.bottom, box.right, box.top))
-    font = ctypes.create_string_buffer(128)
-    flags = ctypes.c_int()
-    pdfium.FPDFText_GetFontInfo(handle, first, font, 128, ctypes.byref(flags))
+    height = abs(edges[0][3] - edges[0][1])
+    font, flags = _font(handle, first)
+    last_font, last_flags = _font(handle, last)
     return Line(
         text=text,
         left=min(edge[0] for edge in edges),
         right=max(edge[2] for edge in edges),
         top=edges[0][3],
-        height=abs(edges[0][3] - edges[0][1]),
-        bold=bool(FORCE_BOLD.search(font.value)),
-        monospaced=bool(MONOSPACED.search(font.value)) or bool(flags.value & 1),
-        indent=len(raw) - len(raw.lstrip(" ")),
+        height=height,
+        # A raised mark at the end (a footnote's) is smaller, but stands on the same line.
+        last_top=edges[1][3] if edges[0][3] - edges[1][3] > height / 2 else edges[0][3],
+        bold=bool(FORCE_BOLD.search(font)),
+        monospaced=_is_monospaced(font, flags) and _is_monospaced(last_font, last_flags),
     )
+
+
+def _font(handle, index: int) -> tuple[bytes, int]:  # type: ignore[no-untyped-def]
+    import pypdfium2.raw as pdfium
+
+    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(handle, index, name, 128, ctypes.byref(flags))
+    return name.value, flags.value
+
+
+def _is_monospaced(font: bytes, flags: int) -> bool:
+    return bool(MONOSPACED.search(font)) or bool(flags & 1)
 
 
 def _signature(line: Line) -> tuple[str, int]:
@@ -165,8 +203,9 @@ def _join_parted(line: Line, hyphenated: frozenset[str]) -> Line:
         return line
 
     def rejoin(found: re.Match[str]) -> str:
-        # The same word with its hyphen elsewhere in the document shows that the hyphen belongs to it.
+        # A capital or digit after it, or the same word with its hyphen elsewhere, shows that the hyphen belongs to it.
         with_hyphen = f"{found.group(1)}-{found.group(2)}"
-        return with_hyphen if with_hyphen.lower() in hyphenated else found.group(1) + found.group(2)
+        belongs = not found.group(2)[0].islower() or with_hyphen.lower() in hyphenated
+        return with_hyphen if belongs else found.group(1) + found.group(2)
 
     return line.with_text(re.sub(rf"(\w+){PARTED}(\w+)", rejoin, line.text).replace(PARTED, "-"))

@@ -11,6 +11,7 @@ import select
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +25,10 @@ ANSWER_BYTES = 1 << 30
 
 
 class ReaderProcess:
-    """A reader's child process; starts with the first file, and again after a file that ended it. One thread at a time."""
+    """A reader's child process, started with the first file, and again after a file that ended it.
+
+    One thread may use it at a time.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -66,10 +70,8 @@ class ReaderProcess:
         child.wait()
         for stream in (child.stdin, child.stdout):
             if stream is not None:
-                try:
+                with suppress(OSError):  # unsent bytes of a request to a child that has ended
                     stream.close()
-                except OSError:
-                    pass  # unsent bytes of a request to a child that has ended
 
     def _started(self) -> "subprocess.Popen[bytes]":
         if self._child is None or self._child.poll() is not None:
@@ -77,7 +79,7 @@ class ReaderProcess:
             paths = [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
             # A reader of foreign files gets no secrets from the environment.
             environment = {"PYTHONPATH": os.pathsep.join(paths), "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
-            self._child = subprocess.Popen(
+            self._child = subprocess.Popen(  # noqa: S603 - this interpreter, with no argument from outside
                 [sys.executable, "-m", "ingestion.readers", str(self._limits.memory_bytes)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -18,7 +18,7 @@ GUESS_FROM = 200_000
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 INLINE_MARKUP = re.compile(r"[\\`*_\[\]<>~|${}]|&(?=#?\w+;)")
 LINE_MARKUP = re.compile(
-    r"^([ \t]*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|[=-]{2,}(?=\s*$)|:{3,}|!(?=\[)|\d{1,9}(?=[.)](?:\s|$)))", re.M
+    r"^([ \t]*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|[=-]{2,}(?=\s*$)|:{3,}|\d{1,9}(?=[.)](?:\s|$)))", re.M
 )
 LEADING_NUMBER = re.compile(r"^\d+$")
 

@@ -8,6 +8,7 @@ import atexit
 import shutil
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from ingestion.readers import DEFAULT, Limits, Unreadable, read
@@ -66,14 +67,7 @@ def _zipped(
         if failures:
             raise Unreadable(error.code, f"{failures[0].path}: {failures[0].reason} {error.reason}") from error
         raise
-    return CourseDraft(
-        draft.title,
-        draft.kind,
-        draft.language,
-        draft.modules,
-        assets=draft.assets,
-        failures=(*failures, *draft.failures),
-    )
+    return replace(draft, failures=(*failures, *draft.failures))
 
 
 def _document(

@@ -13,18 +13,25 @@ from ingestion.sources.tree import leading_number, natural
 
 LINK = re.compile(r"\]\(<?\.?/?([^)\s>#]+)")
 MAX_BYTES = 1_000_000
-PER_PAGE_LISTS = ("episodes", "learners", "instructors", "profiles")  # The Carpentries Workbench's config.yaml
+# The folders of a Carpentries Workbench lesson, each listed in config.yaml; the latter two are for those who teach it.
+PER_PAGE_LISTS = ("episodes", "learners", "instructors", "profiles")
+WORKBENCH_KEYS = frozenset({"carpentry", "episodes"})
+FOR_INSTRUCTORS = frozenset({"instructors", "profiles"})
 UNLISTED = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Positions by path. `strict` when the course declares its order, not merely links its pages."""
+    """Positions by path. `strict` when the course declares its order, not merely links its pages.
+
+    `for_instructors` are folders at its root that are not for learners.
+    """
 
     title: str
     language: str | None
     positions: dict[str, int]
     strict: bool
+    for_instructors: frozenset[str] = frozenset()
 
 
 def read_outline(files: dict[str, Path]) -> Outline:
@@ -45,7 +52,8 @@ def read_outline(files: dict[str, Path]) -> Outline:
         positions.setdefault(posixpath.normpath(path), position)
     language = config.get("lang") or config.get("language")
     title = config.get("title") or config.get("site_name") or ""
-    return Outline(str(title), language if isinstance(language, str) else None, positions, strict)
+    hidden = FOR_INSTRUCTORS if WORKBENCH_KEYS & config.keys() else frozenset()
+    return Outline(str(title), language if isinstance(language, str) else None, positions, strict, hidden)
 
 
 def order_key(outline: Outline, path: str) -> list[tuple[int, int, list[tuple[int, int, str]]]]:

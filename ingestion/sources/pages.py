@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,10 +23,14 @@ SUFFIXED = re.compile(r"^(.+)\.([a-z]{2}(?:[-_][A-Za-z]{2,4})?)(\.\w+)$")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One lesson file as read; `original` is the path it translates, else its own path."""
+    """One lesson file as read; `original` is the path it translates, else its own path.
+
+    `place` decides where it stands in the course: the original's path, also when there is no original.
+    """
 
     path: str
     original: str
+    place: str
     title: str
     body: str
     language: str | None
@@ -37,9 +42,9 @@ class Page:
         return self.original != self.path
 
 
-def lesson_paths(files: dict[str, Path]) -> list[str]:
-    """The paths among `files` that may be lessons."""
-    kept = [path for path in files if not is_project_page(path)]
+def lesson_paths(files: dict[str, Path], *, skipped_folders: Collection[str] = ()) -> list[str]:
+    """The paths among `files` that may be lessons, outside `skipped_folders` at the course's root."""
+    kept = [path for path in files if not is_project_page(path) and path.split("/")[0] not in skipped_folders]
     markdown = [path for path in kept if path.lower().endswith(MARKDOWN) and PurePosixPath(path).stem != "SUMMARY"]
     wanted = MARKDOWN + DOCUMENTS + (() if markdown else LOOSE_DOCUMENTS) + WELL_KNOWN
     chosen = [path for path in kept if path.lower().endswith(wanted) and PurePosixPath(path).stem != "SUMMARY"]
@@ -58,24 +63,27 @@ def read_page(path: str, file: Path, files: dict[str, Path], *, limits: Limits, 
         return None
     # A notebook or text may carry another extension that means the same to the reader.
     document = read(file, limits=limits, name=PurePosixPath(path).name, process=process)
-    language, original = placed(path, files)
+    language, original, place = placed(path, files)
     order = next((values[key] for key in ("order", "weight", "nav_order") if type(values.get(key)) is int), None)
     title = document.title if document.title != PurePosixPath(path).stem else _from_name(path)
     stated = values.get("lang") or values.get("language")
     spoken = stated if isinstance(stated, str) else language or document.language
-    return Page(path, original, title, document.body, spoken, order, document.images)
+    return Page(path, original, place, title, document.body, spoken, order, document.images)
 
 
-def placed(path: str, files: dict[str, Path]) -> tuple[str | None, str]:
-    """The language that the path tells, if any, and the path of the original."""
+def placed(path: str, files: Collection[str]) -> tuple[str | None, str, str]:
+    """The language that the path tells, if any; the path of the original (its own: none); and its place.
+
+    "translations/sw/a.md" and "a.sw.md" both stand for "a.md".
+    """
     found = TRANSLATED.search(path)
     if found:
         original = path[: found.start()] + ("/" if found.start() else "") + found.group(2)
-        return found.group(1).replace("_", "-"), original if original in files else path
+        return found.group(1).replace("_", "-"), original if original in files else path, original
     suffixed = SUFFIXED.match(path)
     if suffixed and (original := suffixed.group(1) + suffixed.group(3)) in files:
-        return suffixed.group(2).replace("_", "-"), original
-    return None, path
+        return suffixed.group(2).replace("_", "-"), original, original
+    return None, path, path
 
 
 def is_introduction(path: str) -> bool:

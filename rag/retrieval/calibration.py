@@ -23,9 +23,7 @@ def bank() -> Mapping[str, tuple[str, ...]]:
     return {subject: tuple(questions) for subject, questions in by_subject.items()}
 
 
-def calibrate(
-    probability: Callable[[str], float], *, questions: Mapping[str, Sequence[str]] | None = None
-) -> float:
+def calibrate(probability: Callable[[str], float], *, questions: Mapping[str, Sequence[str]] | None = None) -> float:
     """The threshold below which this course's assistant refuses.
 
     `probability` retrieves for one question in the course and returns

@@ -92,10 +92,19 @@ def measured(reading: Reading, stack: Stack) -> Parts:
     sentence = np.where(np.diff(stack.sentence_starts) > 0, sentence, chunk)
     piece_cosines = _product(stack.tokens, reading.vectors.tokens.T)
     maxima = segment_max(piece_cosines, stack.token_starts)
-    tokens = maxima @ reading.piece_weights if reading.piece_weights.size else np.zeros(len(chunk), np.float32)
+    tokens: FloatArray = (
+        maxima @ reading.piece_weights if reading.piece_weights.size else np.zeros(len(chunk), np.float32)
+    )
     bm25 = _bm25(reading, stack)
     return Parts(
-        reading, chunk, sentence, tokens, bm25, total(reading, chunk, sentence, tokens, bm25), sentence_cosines, piece_cosines
+        reading,
+        chunk,
+        sentence,
+        tokens,
+        bm25,
+        total(reading, chunk, sentence, tokens, bm25),
+        sentence_cosines,
+        piece_cosines,
     )
 
 
@@ -104,21 +113,24 @@ def total(
 ) -> FloatArray:
     """F of each candidate; by words alone, on F's scale, where the model cannot read the question."""
     if reading.readable:
-        return (
+        summed: FloatArray = (
             weights.CHUNK_COSINE * chunk
             + weights.SENTENCE_COSINE * sentence
             + weights.TOKEN_MAXSIM * tokens
             + weights.BM25_MASS * bm25
         )
+        return summed
     cosine = weights.FOREIGN_LATIN_COSINE if latin_script(reading.language) else weights.FOREIGN_SCRIPT_COSINE
     lexical = weights.FOREIGN_BM25 * bm25 + cosine * chunk
-    return weights.FOREIGN_OFFSET + weights.FOREIGN_SLOPE * lexical
+    foreign: FloatArray = (weights.FOREIGN_OFFSET + weights.FOREIGN_SLOPE * lexical).astype(np.float32)
+    return foreign
 
 
 def _product(rows: FloatArray, columns: FloatArray) -> FloatArray:
     if not len(rows) or not columns.shape[1]:
         return np.zeros((len(rows), columns.shape[1]), np.float32)
-    return (rows @ columns) * _QUANTUM
+    cosines: FloatArray = (rows @ columns) * _QUANTUM
+    return cosines
 
 
 def segment_max(values: FloatArray, starts: NDArray[np.intp]) -> FloatArray:

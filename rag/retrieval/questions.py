@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.retrieval.languages import detect, latin_script, swahili, term_id, terms
+from rag.retrieval.languages import detect, swahili, term_id, terms
+from rag.retrieval.languages.lexicon import Lexicon
 from rag.schemas import CourseStats, FloatArray, QuestionVectors, SparseVector
 
 MODEL_LANGUAGES = frozenset({"en"})  # what all-MiniLM-L6-v2 was trained on
@@ -70,7 +71,7 @@ def analyse(
     embed: Callable[[str], QuestionVectors],
     model_languages: frozenset[str] | None = MODEL_LANGUAGES,
     language: str | None = None,
-    lexicon: swahili.Lexicon | None = None,
+    lexicon: Lexicon | None = None,
 ) -> AnalysedQuestion:
     """Read `question` for a course with statistics `stats`.
 

@@ -39,7 +39,8 @@ def scores(
         pieces = part.piece_cosines[stack.token_starts[index] : stack.token_starts[index + 1]]
         result[rows] += weights.SENTENCE_MAXSIM * _maxsim(part.reading, pieces, candidates[index])
         result[rows] += weights.SENTENCE_COVERAGE * _coverage(part.reading, candidates[index])
-    return result.astype(np.float32)
+    scored: FloatArray = result.astype(np.float32)
+    return scored
 
 
 def _maxsim(reading: Reading, pieces: FloatArray, candidate: Candidate) -> FloatArray:
@@ -47,7 +48,6 @@ def _maxsim(reading: Reading, pieces: FloatArray, candidate: Candidate) -> Float
 
     Where a sentence's word pieces lie is estimated by its place in the text,
     counted from the end because the pieces begin with the heading prefix.
-    On SQuAD that picks the right sentence as often as exact offsets need.
     """
     prefix = sum(len(heading) + 3 for heading in candidate.heading_path)
     rate = len(pieces) / max(prefix + len(candidate.text), 1)
@@ -64,10 +64,8 @@ def _coverage(reading: Reading, candidate: Candidate) -> FloatArray:
     """Share of the question's idf mass in each sentence: (sentences,)."""
     weight_of = dict(zip(reading.term_ids.tolist(), reading.term_weights.tolist(), strict=True))
     mass = reading.term_mass or 1.0
-    held = [
-        sum(weight_of.get(term, 0.0) for term in _sentence_terms(candidate.text[one.start : one.end], candidate.language))
-        for one in candidate.sentences
-    ]
+    spans = [candidate.text[one.start : one.end] for one in candidate.sentences]
+    held = [sum(weight_of.get(term, 0.0) for term in _sentence_terms(span, candidate.language)) for span in spans]
     return np.array(held, np.float32) / np.float32(mass)
 
 

@@ -47,7 +47,7 @@ def create_course(
     publish: bool = True,
     **fields: object,
 ) -> Made:
-    """A course of `instructor` (two modules of two lessons unless given), rendered, and published unless told not to."""
+    """A course of `instructor` (two modules of two lessons unless given), rendered, published unless told not to."""
     with database.write(actor_of(database, instructor)) as ctx:
         card = courses.create(ctx, course=CourseIn.model_validate({"title": "Heat and water"} | fields))
         courses.import_outline(ctx, card.id, modules=outline(2, 2) if modules is None else modules)

@@ -34,7 +34,12 @@ _UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 _SWAHILI_VERB = re.compile(
     r"^(?:ha|si)?(?:ni|u|a|tu|m|wa|i|zi|li|ya|ki|vi|ku|pa)(?:na|li|ta|me|nge|ngali|ki|ja)\w{2,}[aeiu]$|^hu\w{3,}[aei]$"
 )
-_TELLTALE_LETTERS = {"tr": re.compile("[ğşıİ]"), "de": re.compile("[ßäö]"), "pt": re.compile("[ãõ]"), "es": re.compile("[ñ¿¡]")}
+_TELLTALE_LETTERS = {
+    "tr": re.compile("[ğşıİ]"),
+    "de": re.compile("[ßäö]"),
+    "pt": re.compile("[ãõ]"),
+    "es": re.compile("[ñ¿¡]"),
+}
 _SWAHILI_SHAPE = re.compile(r"^(?:[bcdfghjklmnprstvwyz]{0,3}[aeiou]+)+$")
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 _OWN = Path(__file__).with_name("lexicon_sw.tsv")
 FREEDICT_INDEX = Path("/usr/share/dictd/freedict-swh-eng.index")  # Debian: dict-freedict-swh-eng
 _MOST_MEANINGS = 3
-_B64 = {letter: value for value, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")}
+_B64 = {
+    letter: value for value, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+}
 
 
 @dataclass(frozen=True, slots=True)

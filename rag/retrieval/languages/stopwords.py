@@ -28,7 +28,8 @@ chetu chenu chao langu lako lake letu lenu lao zangu zako zake zetu zenu zao vya
 ko kuna ina ana zina wana lina kina vina una nina tuna mna pana mna hakuna hana haina hawana sina iko yuko ziko wako
 alikuwa ilikuwa walikuwa zilikuwa yalikuwa lilikuwa kilikuwa amekuwa imekuwa anakuwa inakuwa huwa itakuwa atakuwa ndio
 ndiyo ndiye hapana kwenye mwenye wenye yenye lenye chenye zenye vyenye penye naweza unaweza tunaweza inaweza anaweza
-wanaweza ninaweza nawezaje tafadhali nitafanyaje ninafanyaje kuhusu kupitia dhidi miongoni kulingana akiwa yoyote yeyote wowote lolote vyovyote yupo
+wanaweza ninaweza nawezaje tafadhali nitafanyaje ninafanyaje kuhusu kupitia dhidi miongoni kulingana
+akiwa yoyote yeyote wowote lolote vyovyote yupo
 upi mingapi aje ameshawahi amewahi imewahi
 """
 

@@ -4,6 +4,7 @@ import { render } from "./markdown.js";
 import { toast } from "./toast.js";
 
 const QUOTE_IN_ADDRESS = 400;
+const OPEN_SOURCES = 3;
 
 export function passageAddress(citation) {
   const quote = encodeURIComponent(citation.quote.slice(0, QUOTE_IN_ADDRESS));
@@ -99,9 +100,12 @@ export class AnswerBox {
   }
 
   #sources() {
-    const box = document.createElement("div");
-    box.className = "citations";
-    for (const citation of this.citations.values()) box.append(this.#card(citation));
+    const box = Object.assign(document.createElement("details"), { className: "sources" });
+    box.open = this.citations.size <= OPEN_SOURCES;
+    box.append(Object.assign(document.createElement("summary"), { textContent: `${this.said.saidSources} (${this.citations.size})` }));
+    const cards = Object.assign(document.createElement("div"), { className: "citations" });
+    for (const citation of this.citations.values()) cards.append(this.#card(citation));
+    box.append(cards);
     return box;
   }
 

@@ -63,6 +63,13 @@ function keepPlace() {
   setInterval(tell, PLACE_SECONDS * 1000);
 }
 
+// The contents, scrolled to this lesson without moving the page.
+function showPlaceInContents() {
+  const list = document.querySelector(".reader-contents");
+  const here = list.querySelector("[aria-current]");
+  if (here) list.scrollTop = here.offsetTop - list.clientHeight / 2;
+}
+
 function copyButtons() {
   for (const block of text.querySelectorAll("pre")) {
     const box = document.createElement("div");
@@ -82,6 +89,7 @@ function copyButtons() {
 }
 
 copyButtons();
+showPlaceInContents();
 keepPlace();
 const assistant = new Assistant(panel);
 assistant.restore();

@@ -1,0 +1,1 @@
+"""The house rules as tests: what import-linter cannot see."""
