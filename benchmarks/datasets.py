@@ -1,25 +1,27 @@
 """The public retrieval benchmarks and the visible question set, read into one shape.
 
 Owns the reading of SQuAD, XQuAD, Cranfield, AfriQA and the course questions
-from the shared data folder; knows nothing of embedding, ranking or measures.
+from the shared data folder; courses are cut by the product's own chunking. Knows nothing of embedding,
+ranking or measures.
 """
 
 import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import ingestion
+from ingestion.chunking import chunk
+from lms_core.content.text import blocks
 from rag.schemas import ChunkDraft, Sentence
 
 SHARED = Path(os.environ.get("MWALIMU_SHARED_DIR", Path(__file__).resolve().parents[2] / "shared"))
-WORDS_PER_CHUNK = 150
 _SENTENCE_END = re.compile(r"(?<=[.!?؟।。！？])[\"')\]]*(?:\s+|(?<=[。！？]))|\n+")
-_HEADING = re.compile(r"^(#{1,6})\s+(.*)")
-_LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+(.*)")
-_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+_TITLE = re.compile(r"^#\s+(.+)$", re.MULTILINE)
 
 
 class DatasetMissing(Exception):
@@ -107,111 +109,50 @@ def afriqa_train_questions() -> list[tuple[str, str]]:
     return [(row["question"], row["translated_question"]) for row in rows]
 
 
-def course_questions() -> Dataset:
-    """The IoT course's English lessons in chunks of about 150 words, with its 60 questions."""
+def course_questions(count_tokens: Callable[[str], int]) -> Dataset:
+    """The IoT course's English lessons, cut as the service cuts them, with its 60 questions.
+
+    `count_tokens` is the embedding model's.
+    """
     folder = _existing("data/courses/iot-for-beginners")
+    files = [path for path in sorted(folder.rglob("*.md")) if "translations" not in path.relative_to(folder).parts]
+    return _course("iot", folder, files, _existing("data/questions/iot-for-beginners.jsonl"), count_tokens)
+
+
+def sample_course(count_tokens: Callable[[str], int]) -> Dataset:
+    """The project's own sample course in English with its questions."""
+    folder = Path(ingestion.__file__).parent / "sample_course"
+    files = [path for path in sorted(folder.rglob("*.md")) if "translations" not in path.relative_to(folder).parts]
+    return _course("sample", folder, files, folder / "questions.jsonl", count_tokens)
+
+
+def _course(
+    name: str, folder: Path, files: Sequence[Path], questions: Path, count_tokens: Callable[[str], int]
+) -> Dataset:
     drafts: list[ChunkDraft] = []
     documents: list[str] = []
-    for path in sorted(folder.rglob("*.md")):
-        relative = path.relative_to(folder).as_posix()
-        if relative.startswith("translations/") or "/translations/" in relative:
-            continue
-        chunks = markdown_chunks(path.read_text("utf-8", errors="replace"), first=len(drafts))
-        drafts += chunks
-        documents += [relative] * len(chunks)
-    questions = tuple(
+    for path in files:
+        markdown = _FRONT_MATTER.sub("", path.read_text("utf-8", errors="replace"))
+        title = heading[1].strip() if (heading := _TITLE.search(markdown)) else path.parent.name
+        cut = chunk(blocks(markdown), title=title, count_tokens=count_tokens)
+        drafts += [replace(draft, ordinal=len(drafts) + number) for number, draft in enumerate(cut)]
+        documents += [path.relative_to(folder).as_posix()] * len(cut)
+    asked = tuple(
         Question(
             row["question"],
             dict.fromkeys(row["expected_lesson_paths"], 1),
             row["variant"],
             tuple(row["answer_facts"]),
         )
-        for row in _rows(_existing("data/questions/iot-for-beginners.jsonl"))
+        for row in _rows(questions)
     )
-    return Dataset("iot", "en", tuple(drafts), tuple(documents), questions)
-
-
-def markdown_chunks(markdown: str, *, first: int = 0) -> list[ChunkDraft]:
-    """A plain splitter for measurement: blocks under one heading, packed to about 150 words."""
-    chunks: list[ChunkDraft] = []
-    headings: list[str] = []
-    blocks: list[tuple[str, str]] = []
-
-    def flush() -> None:
-        if blocks:
-            chunks.append(_chunk(list(blocks), headings, ordinal=first + len(chunks)))
-            blocks.clear()
-
-    for kind, text, level in _blocks(markdown):
-        if kind == "heading":
-            flush()
-            del headings[level - 1 :]
-            headings.append(text)
-            continue
-        if sum(len(body.split()) for _, body in blocks) + len(text.split()) > WORDS_PER_CHUNK:
-            flush()
-        blocks.append((kind, text))
-    flush()
-    return chunks
-
-
-def _blocks(markdown: str) -> list[tuple[str, str, int]]:
-    found: list[tuple[str, str, int]] = []
-    code: list[str] | None = None
-    paragraph: list[str] = []
-
-    def end_paragraph() -> None:
-        if paragraph:
-            found.append(("paragraph", " ".join(paragraph), 0))
-            paragraph.clear()
-
-    for line in markdown.splitlines():
-        if line.lstrip().startswith("```"):
-            end_paragraph()
-            if code:
-                found.append(("code", "\n".join(code), 0))
-            code = [] if code is None else None
-        elif code is not None:
-            code.append(line)
-        elif not line.strip():
-            end_paragraph()
-        elif heading := _HEADING.match(line):
-            end_paragraph()
-            found.append(("heading", _plain(heading[2]), len(heading[1])))
-        elif item := _LIST_ITEM.match(line):
-            end_paragraph()
-            found.append(("list_item", _plain(item[1]), 0))
-        else:
-            paragraph.append(_plain(line.lstrip("> ").strip()))
-    end_paragraph()
-    return [block for block in found if block[1].strip()]
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[*`]|</?\w+[^>]*>", "", _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))).strip()
-
-
-def _chunk(blocks: list[tuple[str, str]], headings: list[str], *, ordinal: int) -> ChunkDraft:
-    text = "\n".join(body for _, body in blocks)
-    sentences: list[Sentence] = []
-    position = 0
-    for kind, body in blocks:
-        spans = [(0, len(body))] if kind == "code" else _spans(body)
-        sentences += [Sentence(position + start, position + end, kind) for start, end in spans]
-        position += len(body) + 1
-    return _draft(text, " > ".join(headings), tuple(sentences), tuple(headings), ordinal)
+    return Dataset(name, "en", tuple(drafts), tuple(documents), asked)
 
 
 def _passage(text: str, *, ordinal: int) -> ChunkDraft:
     sentences = tuple(Sentence(start, end, "paragraph") for start, end in _spans(text))
-    return _draft(text, "", sentences, (), ordinal)
-
-
-def _draft(
-    text: str, prefix: str, sentences: tuple[Sentence, ...], headings: tuple[str, ...], ordinal: int
-) -> ChunkDraft:
-    digest = hashlib.sha256(f"{prefix}\0{text}\0{sentences}".encode()).hexdigest()
-    return ChunkDraft(ordinal, text, prefix, sentences, headings, None, None, None, digest)
+    digest = hashlib.sha256(f"{text}\0{sentences}".encode()).hexdigest()
+    return ChunkDraft(ordinal, text, "", sentences, (), None, None, None, digest)
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 Fetches candidates as the service does (the best by dense and by sparse score
 together) and hands them to `rag.retrieval`. Vectors are kept on disk between
-runs, by the dataset's content.
+runs, by the dataset's content and the embedder's space.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -28,6 +28,10 @@ CACHE = Path(tempfile.gettempdir()) / "mwalimu-bench"
 class Embedder(Protocol):
     """What the measurements need of `rag.embeddings`."""
 
+    space: str
+
+    def count_tokens(self, text: str) -> int: ...
+
     def embed_chunks(self, drafts: Sequence[ChunkDraft]) -> list[ChunkVectors]: ...
 
     def embed_question(self, text: str) -> QuestionVectors: ...
@@ -39,7 +43,9 @@ class MemoryIndex:
     def __init__(self, dataset: Dataset, embedder: Embedder) -> None:
         self.dataset = dataset
         self._embedder = embedder
-        self._asked: dict[str, QuestionVectors] = {}
+        self._kept_questions = _cache_file("questions", [dataset.name], embedder)
+        self._asked: dict[str, QuestionVectors] = _loaded(self._kept_questions) or {}
+        self._encoded = 0
         self.candidates = _candidates(dataset, _chunk_vectors(dataset, embedder))
         self.dense: FloatArray = np.stack([one.vectors.dense for one in self.candidates])
         self._postings = _postings(self.candidates)
@@ -49,7 +55,14 @@ class MemoryIndex:
         """The question's vectors, encoded once."""
         if text not in self._asked:
             self._asked[text] = self._embedder.embed_question(text)
+            self._encoded += 1
         return self._asked[text]
+
+    def keep_questions(self) -> None:
+        """Write the question vectors to disk for the next run, when new ones were encoded."""
+        if self._encoded:
+            _write(self._kept_questions, self._asked)
+            self._encoded = 0
 
     def analyse(self, question: str) -> questions.AnalysedQuestion:
         """`questions.analyse` with this index's statistics."""
@@ -87,18 +100,33 @@ def best(scores: FloatArray, *, count: int = CANDIDATES_EACH, positive: bool = F
 
 
 def _chunk_vectors(dataset: Dataset, embedder: Embedder) -> list[ChunkVectors]:
-    content = "".join(draft.content_hash for draft in dataset.drafts) + type(embedder).__qualname__
-    path = CACHE / f"{dataset.name}-{hashlib.sha256(content.encode()).hexdigest()[:16]}.pickle"
-    if path.exists():
-        # written by this function on this machine; never fetched
-        with path.open("rb") as file:
-            kept: list[ChunkVectors] = pickle.load(file)
-            return kept
-    vectors = embedder.embed_chunks(dataset.drafts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        pickle.dump(vectors, file)
+    path = _cache_file(dataset.name, [draft.content_hash for draft in dataset.drafts], embedder)
+    vectors: list[ChunkVectors] | None = _loaded(path)
+    if vectors is None:
+        vectors = embedder.embed_chunks(dataset.drafts)
+        _write(path, vectors)
     return vectors
+
+
+def _cache_file(name: str, content: Sequence[str], embedder: Embedder) -> Path:
+    digest = hashlib.sha256("".join([embedder.space, *content]).encode()).hexdigest()[:16]
+    return CACHE / f"{name}-{digest}.pickle"
+
+
+def _loaded(path: Path) -> Any:
+    """What `_write` put there, None when nothing; only this module writes the folder, nothing fetched is read."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        return pickle.load(file)
+
+
+def _write(path: Path, value: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        pickle.dump(value, file)
+    part.replace(path)
 
 
 def _candidates(dataset: Dataset, vectors: list[ChunkVectors]) -> list[Candidate]:

@@ -90,10 +90,12 @@ def search(ctx: ReadCtx, *, question: str, scope: Scope, language: str | None = 
 def _propose(ctx: ReadCtx, embedder: Embedder, analysed: AnalysedQuestion, scope: Scope) -> list[UUID]:
     index = ctx.resources.get(IndexProvider).get(embedder)
     where = Filter(tenant_id=scope.tenant_id, course_id=scope.course_id, lessons=scope.lesson_ids)
-    matches = index.search(
-        dense=analysed.vectors.dense, sparse=analysed.sparse, where=where, limit=CANDIDATES_EACH
-    )
-    return list(dict.fromkeys([chunk_id for chunk_id, _ in (*matches.dense, *matches.sparse)]))
+    found: dict[UUID, None] = {}
+    for place, reading in enumerate(analysed.readings):
+        sparse = analysed.sparse if place == 0 else None
+        matches = index.search(dense=reading.vectors.dense, sparse=sparse, where=where, limit=CANDIDATES_EACH)
+        found |= dict.fromkeys(chunk_id for chunk_id, _ in (*matches.dense, *matches.sparse))
+    return list(found)
 
 
 def load_candidates(ctx: ReadCtx, *, ids: Sequence[UUID], scope: Scope, space: str) -> list[Candidate]:

@@ -40,6 +40,8 @@ def course_page(request: Request, ctx: VisitorReading, slug: str) -> Response:
         may_edit=may_edit,
         may_read=enrolled or may_edit,
         completed=completed(mine),
+        done_count=mine.completed,
+        lesson_total=mine.lessons,
         percent=mine.percent,
         resume_id=mine.resume_lesson_id,
     )

@@ -11,9 +11,11 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import CompoundSelect, DateTime, Dialect, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.session import UOWTransaction
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.selectable import AliasedReturnsRows, SelectBase
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -98,12 +100,13 @@ class TenantSession(Session):
     """A session bound to one tenant by `session.info["tenant_id"]`."""
 
 
-@lru_cache(maxsize=256)
-def _tenant_criteria(tenant_id: UUID, _generation: int) -> tuple[Any, ...]:
-    return tuple(
-        with_loader_criteria(table, table.tenant_id == tenant_id, include_aliases=True)
-        for table in _owned_tables(TenantOwned)
-    )
+@lru_cache(maxsize=4096)
+def _criterion(tenant_id: UUID, table: str) -> Any:
+    """The tenant's criterion on one table; None for a global one."""
+    owner = next((each for each in _owned_tables(TenantOwned) if each.__tablename__ == table), None)
+    if owner is None:
+        return None
+    return with_loader_criteria(owner, owner.tenant_id == tenant_id, include_aliases=True)
 
 
 def _owned_tables(base: type[TenantOwned]) -> list[type[TenantOwned]]:
@@ -115,13 +118,28 @@ def _owned_tables(base: type[TenantOwned]) -> list[type[TenantOwned]]:
     return found
 
 
+def _tables_of(statement: Any) -> set[str]:
+    """Names of every table the statement touches, subqueries, aliases and common table expressions included."""
+    names: set[str] = set()
+    for element in visitors.iterate(statement):
+        source = getattr(element, "table", element)
+        while isinstance(source, AliasedReturnsRows):
+            source = source.element
+        if isinstance(source, Table):
+            names.add(source.name)
+        elif isinstance(source, (SelectBase, CompoundSelect)) and source is not element:
+            names |= _tables_of(source)
+    return names
+
+
 @event.listens_for(TenantSession, "do_orm_execute")
 def _filter_by_tenant(state: ORMExecuteState) -> None:
     tenant_id = state.session.info["tenant_id"]
     if tenant_id == EVERY_TENANT or state.is_column_load or state.is_relationship_load:
         return
     if state.is_select or state.is_update or state.is_delete:
-        state.statement = state.statement.options(*_tenant_criteria(tenant_id, len(SQLModel.metadata.tables)))
+        wanted = (_criterion(tenant_id, name) for name in sorted(_tables_of(state.statement)))
+        state.statement = state.statement.options(*(each for each in wanted if each is not None))
 
 
 @event.listens_for(TenantSession, "before_flush")

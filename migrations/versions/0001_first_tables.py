@@ -282,6 +282,7 @@ def upgrade() -> None:
         sa.Column("term_df", sa.LargeBinary(), nullable=False),
         sa.Column("piece_ids", sa.LargeBinary(), nullable=False),
         sa.Column("piece_df", sa.LargeBinary(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
         sa.Column("threshold", sa.Float(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("calibrated_chunks", sa.Integer(), nullable=False),

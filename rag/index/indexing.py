@@ -18,7 +18,7 @@ from rag.index.models import Chunk, ChunkEmbedding, CourseIndex
 from rag.index.ports import Filter, Point
 from rag.index.provider import IndexProvider
 from rag.index.rows import changed_stats, embedding_row, keep_stats, stats_of
-from rag.retrieval.languages import sparse_document
+from rag.retrieval.languages import course_words, sparse_document
 from rag.schemas import ChunkDraft, ChunkVectors, SparseVector
 
 Progress = Callable[[int, int], None]  # chunks embedded, chunks to embed
@@ -126,7 +126,8 @@ def _replace_rows(ctx: WriteCtx, lesson: LessonText, ids: list[UUID], fresh: lis
     session.flush()
     added = [embedding_row(each.chunk_id, space, each.vectors, each.terms) for each in new]
     session.add_all(added)
-    _update_stats(ctx, lesson.course_id, space, added=added, removed=removed)
+    words = frozenset(word for each in new for word in course_words(each.draft.text))
+    _update_stats(ctx, lesson.course_id, space, added=added, removed=removed, words=words)
     return gone
 
 
@@ -175,7 +176,13 @@ def _embeddings(ctx: ReadCtx, ids: Sequence[UUID], space: str) -> list[ChunkEmbe
 
 
 def _update_stats(
-    ctx: WriteCtx, course_id: UUID, space: str, *, added: list[ChunkEmbedding], removed: list[ChunkEmbedding]
+    ctx: WriteCtx,
+    course_id: UUID,
+    space: str,
+    *,
+    added: list[ChunkEmbedding],
+    removed: list[ChunkEmbedding],
+    words: frozenset[str],
 ) -> None:
     row = ctx.session.execute(
         select(CourseIndex)
@@ -184,7 +191,7 @@ def _update_stats(
     ).scalar_one_or_none()
     if row is None:
         row = ctx.add(CourseIndex(course_id=course_id, space=space, updated_at=ctx.now))
-    keep_stats(row, changed_stats(stats_of(row), added=added, removed=removed))
+    keep_stats(row, changed_stats(stats_of(row), added=added, removed=removed, words=words))
     row.revision += 1
     row.updated_at = ctx.now
 

@@ -70,6 +70,7 @@ class CourseIndex(TenantOwned, table=True):
     term_df: bytes = Field(default=b"", sa_type=LargeBinary)  # int32
     piece_ids: bytes = Field(default=b"", sa_type=LargeBinary)  # int32, sorted
     piece_df: bytes = Field(default=b"", sa_type=LargeBinary)  # int32
+    words: str = Field(default="", sa_type=Text)  # every word of the course, for loanwords; sorted, by spaces
     threshold: float | None = None
     revision: int = 0
     calibrated_chunks: int = 0

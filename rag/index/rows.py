@@ -81,6 +81,7 @@ def stats_of(row: CourseIndex | None) -> CourseStats:
         chunks=row.chunks,
         term_df=_counts(row.term_ids, row.term_df, "<u4"),
         piece_df=_counts(row.piece_ids, row.piece_df, "<i4"),
+        words=frozenset(row.words.split(" ")) if row.words else frozenset(),
     )
 
 
@@ -93,6 +94,7 @@ def keep_stats(row: CourseIndex, stats: CourseStats) -> None:
     row.chunks = stats.chunks
     row.term_ids, row.term_df = _arrays(stats.term_df, "<u4")
     row.piece_ids, row.piece_df = _arrays(stats.piece_df, "<i4")
+    row.words = " ".join(sorted(stats.words))
 
 
 def _arrays(counts: Mapping[int, int], kind: str) -> tuple[bytes, bytes]:
@@ -104,9 +106,17 @@ def _arrays(counts: Mapping[int, int], kind: str) -> tuple[bytes, bytes]:
 
 
 def changed_stats(
-    stats: CourseStats, *, added: list[ChunkEmbedding], removed: list[ChunkEmbedding]
+    stats: CourseStats,
+    *,
+    added: list[ChunkEmbedding],
+    removed: list[ChunkEmbedding],
+    words: frozenset[str] = frozenset(),
 ) -> CourseStats:
-    """The statistics after chunks came and went."""
+    """The statistics after chunks came and went; `words` are those of the text that came.
+
+    Words that left with a chunk stay until the course is counted anew: they only
+    suggest loanwords.
+    """
     term_df, piece_df = dict(stats.term_df), dict(stats.piece_df)
     for rows, sign in ((added, 1), (removed, -1)):
         for row in rows:
@@ -114,4 +124,4 @@ def changed_stats(
                 term_df[term] = term_df.get(term, 0) + sign
             for piece in np.unique(np.frombuffer(row.pieces, "<i4")).tolist():
                 piece_df[piece] = piece_df.get(piece, 0) + sign
-    return CourseStats(stats.chunks + len(added) - len(removed), term_df, piece_df)
+    return CourseStats(stats.chunks + len(added) - len(removed), term_df, piece_df, stats.words | words)

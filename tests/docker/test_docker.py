@@ -11,6 +11,7 @@ from lms_core.kit.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {f"MWALIMU_{name.upper()}" for name in Settings.model_fields}
+LONG_SECRET = "k3Pq9-Zr7Ww1_Xc5Vb8Nm2Lj4Hg6Fd0S"
 PINNED = re.compile(r"[\w./-]+:v?\d+(\.\d+)*[\w.-]*")
 ROLES = ("api", "worker", "scheduler")
 SERVERS = ("postgres", "redis", "qdrant")
@@ -80,9 +81,7 @@ def test_roles_are_given_settings_that_exist_and_suffice(services: dict[str, Any
         given = {key: value for key, value in services[role]["environment"].items() if key.startswith("MWALIMU_")}
         assert set(given) <= SETTINGS
         filled = {
-            key.removeprefix("MWALIMU_").lower(): re.sub(
-                r"\$\{(\w+):[^}]*\}", "k3Pq9-Zr7Ww1_Xc5Vb8Nm2Lj4Hg6Fd0S", value
-            )
+            key.removeprefix("MWALIMU_").lower(): re.sub(r"\$\{(\w+):[^}]*\}", LONG_SECRET, value)
             for key, value in given.items()
         }
         assert Settings(_env_file=None, **filled).mode == "scaled"  # raises when scaled mode would refuse to start

@@ -1,6 +1,8 @@
-"""A process to be killed: works on jobs of an installation until then. `python -m tests.flows.killed_process KIND`."""
+"""A process to be killed: works on jobs of an installation until then.
 
-import sys
+Imported, never run as a script: a reaction is known by its module's name.
+"""
+
 import time
 from typing import ClassVar
 from uuid import UUID
@@ -53,7 +55,3 @@ def main(kind: str) -> None:
     else:
         runtime.start()
         time.sleep(600)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -40,7 +40,7 @@ def start(kind: str, settings: Settings) -> "subprocess.Popen[str]":
         "MWALIMU_LOG_LEVEL": "ERROR",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.flows.killed_process", kind],
+        [sys.executable, "-c", f"from tests.flows.killed_process import main; main({kind!r})"],
         cwd=Path(__file__).resolve().parents[2],
         env=environment,
         stdout=subprocess.PIPE,
