@@ -7,11 +7,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from lms_core.kit.errors import Conflict, DomainError, NotFound, Unavailable
+from lms_core.kit.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -116,6 +116,12 @@ def _conflict(request: Request, error: Exception) -> Response:
     return problem(request, status=409, code=Conflict.code, title=Conflict.title, detail=detail)
 
 
+def _unstorable(request: Request, error: Exception) -> Response:
+    log.info("request.unstorable", error=repr(error)[:300])
+    detail = "A value is too large, or holds a character that cannot be stored. Change it and send it again."
+    return problem(request, status=422, code=Invalid.code, title=Invalid.title, detail=detail)
+
+
 def _database_away(request: Request, error: Exception) -> Response:
     log.exception("request.database_unavailable", exc_info=error)
     detail = "The database does not answer. Try again in a minute."
@@ -139,5 +145,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(IntegrityError, _conflict)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(OperationalError, _database_away)
     app.add_exception_handler(Exception, _unexpected)

@@ -7,7 +7,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
-from api import csrf, errors, health
+from api import csrf, errors, health, wellformed
 from api.middleware import RequestScope
 from api.routes import ROUTERS
 from api.web import pages
@@ -31,7 +31,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         lifespan=lifespan,
-        dependencies=[Depends(csrf.guard)],
+        dependencies=[Depends(csrf.guard), Depends(wellformed.guard)],
     )
     app.state.runtime = runtime
     app.state.tenants = {}

@@ -1,8 +1,8 @@
 """The public retrieval benchmarks and the visible question set, read into one shape.
 
 Owns the reading of SQuAD, XQuAD, Cranfield, AfriQA and the course questions
-from the shared data folder; courses are cut by the product's own chunking. Knows nothing of embedding,
-ranking or measures.
+from the shared data folder and of the sample course; courses are read and cut
+by the product's own code. Knows nothing of embedding, ranking or measures.
 """
 
 import hashlib
@@ -15,13 +15,12 @@ from pathlib import Path
 
 import ingestion
 from ingestion.chunking import chunk
+from ingestion.sources import open_source
 from lms_core.content.text import blocks
 from rag.schemas import ChunkDraft, Sentence
 
 SHARED = Path(os.environ.get("MWALIMU_SHARED_DIR", Path(__file__).resolve().parents[2] / "shared"))
 _SENTENCE_END = re.compile(r"(?<=[.!?؟।。！？])[\"')\]]*(?:\s+|(?<=[。！？]))|\n+")
-_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-_TITLE = re.compile(r"^#\s+(.+)$", re.MULTILINE)
 
 
 class DatasetMissing(Exception):
@@ -57,7 +56,9 @@ def squad(path: str = "data/benchmarks/squad/dev-v1.1.visible.json", *, language
             document = f"p{len(drafts)}"
             drafts.append(_passage(paragraph["context"].strip("﻿ \n"), ordinal=len(drafts)))
             documents.append(document)
-            questions += [Question(text=qa["question"].strip("﻿ "), relevant={document: 1}) for qa in paragraph["qas"]]
+            for qa in paragraph["qas"]:
+                facts = tuple(dict.fromkeys(answer["text"] for answer in qa["answers"]))
+                questions.append(Question(qa["question"].strip("\ufeff "), {document: 1}, facts=facts))
     return Dataset(Path(path).stem, language, tuple(drafts), tuple(documents), tuple(questions))
 
 
@@ -109,34 +110,34 @@ def afriqa_train_questions() -> list[tuple[str, str]]:
     return [(row["question"], row["translated_question"]) for row in rows]
 
 
-def course_questions(count_tokens: Callable[[str], int]) -> Dataset:
-    """The IoT course's English lessons, cut as the service cuts them, with its 60 questions.
+def iot_course(count_tokens: Callable[[str], int], *, max_tokens: int) -> Dataset:
+    """The IoT course's English lessons, read and cut as the service does, with its 60 questions.
 
-    `count_tokens` is the embedding model's.
+    `count_tokens` and `max_tokens` are the embedding model's.
     """
+    questions = _existing("data/questions/iot-for-beginners.jsonl")
     folder = _existing("data/courses/iot-for-beginners")
-    files = [path for path in sorted(folder.rglob("*.md")) if "translations" not in path.relative_to(folder).parts]
-    return _course("iot", folder, files, _existing("data/questions/iot-for-beginners.jsonl"), count_tokens)
+    return _course("iot", folder, questions, count_tokens=count_tokens, max_tokens=max_tokens)
 
 
-def sample_course(count_tokens: Callable[[str], int]) -> Dataset:
-    """The project's own sample course in English with its questions."""
+def sample_course(count_tokens: Callable[[str], int], *, max_tokens: int) -> Dataset:
+    """The project's own sample course in English with its questions, otherwise as `iot_course`."""
     folder = Path(ingestion.__file__).parent / "sample_course"
-    files = [path for path in sorted(folder.rglob("*.md")) if "translations" not in path.relative_to(folder).parts]
-    return _course("sample", folder, files, folder / "questions.jsonl", count_tokens)
+    return _course("sample", folder, folder / "questions.jsonl", count_tokens=count_tokens, max_tokens=max_tokens)
 
 
 def _course(
-    name: str, folder: Path, files: Sequence[Path], questions: Path, count_tokens: Callable[[str], int]
+    name: str, folder: Path, questions: Path, *, count_tokens: Callable[[str], int], max_tokens: int
 ) -> Dataset:
     drafts: list[ChunkDraft] = []
     documents: list[str] = []
-    for path in files:
-        markdown = _FRONT_MATTER.sub("", path.read_text("utf-8", errors="replace"))
-        title = heading[1].strip() if (heading := _TITLE.search(markdown)) else path.parent.name
-        cut = chunk(blocks(markdown), title=title, count_tokens=count_tokens)
-        drafts += [replace(draft, ordinal=len(drafts) + number) for number, draft in enumerate(cut)]
-        documents += [path.relative_to(folder).as_posix()] * len(cut)
+    lessons = [lesson for module in open_source(folder).modules for lesson in module.lessons]
+    for lesson in lessons:
+        if lesson.language == "en" and lesson.translation_of is None and lesson.kind != "quiz":
+            read = blocks(lesson.body)
+            cut = chunk(read, title=lesson.title, count_tokens=count_tokens, max_tokens=max_tokens)
+            drafts += [replace(draft, ordinal=len(drafts) + number) for number, draft in enumerate(cut)]
+            documents += [lesson.source_path] * len(cut)
     asked = tuple(
         Question(
             row["question"],

@@ -9,7 +9,8 @@ import hashlib
 import pickle
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -22,6 +23,8 @@ from rag.retrieval.languages import course_words, sparse_document
 from rag.schemas import Candidate, ChunkDraft, ChunkVectors, CourseStats, FloatArray, Hit, QuestionVectors, SparseVector
 
 CANDIDATES_EACH = 50  # by dense and by sparse score
+_ASKED_TOGETHER = 16
+_NO_VECTORS = QuestionVectors(np.zeros(0, np.float32), np.zeros((0, 0), np.float32), np.zeros(0, np.int32))
 CACHE = Path(tempfile.gettempdir()) / "mwalimu-bench"
 
 
@@ -29,6 +32,7 @@ class Embedder(Protocol):
     """What the measurements need of `rag.embeddings`."""
 
     space: str
+    max_tokens: int
 
     def count_tokens(self, text: str) -> int: ...
 
@@ -45,7 +49,6 @@ class MemoryIndex:
         self._embedder = embedder
         self._kept_questions = _cache_file("questions", [dataset.name], embedder)
         self._asked: dict[str, QuestionVectors] = _loaded(self._kept_questions) or {}
-        self._encoded = 0
         self.candidates = _candidates(dataset, _chunk_vectors(dataset, embedder))
         self.dense: FloatArray = np.stack([one.vectors.dense for one in self.candidates])
         self._postings = _postings(self.candidates)
@@ -55,14 +58,22 @@ class MemoryIndex:
         """The question's vectors, encoded once."""
         if text not in self._asked:
             self._asked[text] = self._embedder.embed_question(text)
-            self._encoded += 1
         return self._asked[text]
 
-    def keep_questions(self) -> None:
-        """Write the question vectors to disk for the next run, when new ones were encoded."""
-        if self._encoded:
-            _write(self._kept_questions, self._asked)
-            self._encoded = 0
+    def encode_questions(self, questions: Iterable[str]) -> None:
+        """Encode every wording of `questions` together and keep the vectors on disk for the next run."""
+        wordings = [reading.text for question in questions for reading in self._unencoded(question).readings]
+        missing = [text for text in dict.fromkeys(wordings) if text not in self._asked]
+        if not missing:
+            return
+        # questions asked at the same moment share one forward pass
+        with ThreadPoolExecutor(_ASKED_TOGETHER) as askers:
+            self._asked.update(zip(missing, askers.map(self._embedder.embed_question, missing), strict=True))
+        _write(self._kept_questions, self._asked)
+
+    def _unencoded(self, question: str) -> questions.AnalysedQuestion:
+        """The readings of `question`, without their vectors."""
+        return questions.analyse(question, stats=self.stats, embed=lambda _: _NO_VECTORS)
 
     def analyse(self, question: str) -> questions.AnalysedQuestion:
         """`questions.analyse` with this index's statistics."""

@@ -135,7 +135,7 @@ def _sampled(asked: Sequence[datasets.Question], sample: int | None) -> list[dat
 
 
 def _course(embedder: Embedder, sample: int | None) -> list[Line]:
-    index = MemoryIndex(datasets.course_questions(), embedder)
+    index = MemoryIndex(datasets.iot_course(embedder.count_tokens, max_tokens=embedder.max_tokens), embedder)
     by_variant: dict[str, list[datasets.Question]] = {}
     for question in index.dataset.questions:
         by_variant.setdefault(question.variant, []).append(question)

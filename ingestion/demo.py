@@ -13,6 +13,7 @@ from lms_core.content.courses.models import Course, Lesson
 from lms_core.identity.accounts import service as accounts
 from lms_core.kit.context import Database, Work, system_actor
 from lms_core.kit.jobs import Job
+from rag.embeddings.provider import EmbedderProvider
 
 SLUG = "learn-with-mwalimu"
 
@@ -33,13 +34,17 @@ def ensure_sample_course(database: Database, folder: Path, *, tenant_id: UUID, o
 
 
 def waiting_lessons(database: Database) -> int:
-    """How many lessons the index does not hold in their present version."""
+    """How many lessons the index does not hold in their present version and the present space."""
+    space = database.resources.get(EmbedderProvider).get().space
     with database.read(system_actor()) as view:
         statement = (
             select(func.count())
             .select_from(Lesson)
             .outerjoin(
-                LessonIndex, (LessonIndex.lesson_id == Lesson.id) & (LessonIndex.version == Lesson.version)
+                LessonIndex,
+                (LessonIndex.lesson_id == Lesson.id)
+                & (LessonIndex.version == Lesson.version)
+                & (LessonIndex.space == space),
             )
             .where(LessonIndex.lesson_id.is_(None))
         )

@@ -15,8 +15,9 @@ from lms_core.content.courses.models import Lesson, LessonKind
 from lms_core.content.courses.schemas import CourseIn, ImportedModule, LessonIn
 from lms_core.content.files import service as files
 from lms_core.content.files.schemas import StoredFile
+from lms_core.identity.access import service as access
 from lms_core.kit.context import Actor, Work, WriteCtx
-from lms_core.kit.permissions import Permission, Role
+from lms_core.kit.permissions import Permission
 
 TITLE_LENGTH = 200
 LESSON_TITLE_LENGTH = 300
@@ -31,40 +32,47 @@ class Stored:
 
 
 def store_course(
-    work: Work, draft: CourseDraft, *, into: UUID | None, owner_id: UUID | None, options: ImportOptions
+    work: Work,
+    draft: CourseDraft,
+    *,
+    into: UUID | None,
+    owner_id: UUID | None,
+    options: ImportOptions,
+    replace: bool = True,
 ) -> Stored:
-    """Store a draft as a new course, over the course of the same slug and owner, or into the course `into`.
+    """Store a draft in the course `into`, or in the one that `open_course` gives.
 
     Lessons are known by their source path: storing the same draft twice makes
-    no second lesson and no new version of an unchanged one.
+    no second lesson and no new version of an unchanged one. `replace` removes imported
+    lessons that the draft lacks. Raises DomainError when the owner may not edit the course.
     """
-    actor = Actor(tenant_id=work.actor.tenant_id, user_id=owner_id, roles=frozenset({Role.ADMIN}))
-    with work.database.write(actor, request_id=work.job.request_id) as ctx:
-        course_id = into or _course(ctx, draft, options)
+    actor = author(work, owner_id)
+    course_id = into
+    if course_id is None:
+        with work.database.write(actor, request_id=work.job.request_id) as ctx:
+            course_id = open_course(ctx, draft, options=options)
     # Pictures go up before the lessons that show them, and outside any transaction.
     pictures = {
-        asset.path: files.upload(
-            work.resources, tenant_id=work.actor.tenant_id, owner_id=course_id, source=asset.file
-        )
+        asset.path: files.upload(work.resources, tenant_id=work.actor.tenant_id, owner_id=course_id, source=asset.file)
         for asset in draft.assets
     }
     with work.database.write(actor, request_id=work.job.request_id) as ctx:
-        stored = _store_lessons(
-            ctx, course_id, draft, pictures, replace=into is None, publish=options.publish
-        )
+        stored = _store_lessons(ctx, course_id, draft, pictures, replace=replace, publish=options.publish)
     _render(work, actor, course_id)
     return stored
 
 
-def _render(work: Work, actor: Actor, course_id: UUID) -> None:
-    """Render in short transactions until nothing waits."""
-    waiting = 1
-    while waiting:
-        with work.database.write(actor) as ctx:
-            waiting = courses.render_pending(ctx, course_id)
+def author(work: Work, owner_id: UUID | None) -> Actor:
+    """The person whose import this is, with the rights they hold now; the system when nobody's."""
+    if owner_id is None:
+        return work.actor
+    with work.read() as view:
+        roles, course_roles = access.roles_of(view, owner_id)
+    return Actor(tenant_id=work.actor.tenant_id, user_id=owner_id, roles=roles, course_roles=course_roles)
 
 
-def _course(ctx: WriteCtx, draft: CourseDraft, options: ImportOptions) -> UUID:
+def open_course(ctx: WriteCtx, draft: CourseDraft, *, options: ImportOptions) -> UUID:
+    """The course that has the draft's slug, else a new one. Forbidden when it is not the actor's to edit."""
     slug = options.slug or draft.slug
     if slug:
         with suppress(CourseNotFound):
@@ -77,6 +85,14 @@ def _course(ctx: WriteCtx, draft: CourseDraft, options: ImportOptions) -> UUID:
         tags=[tag[:60] for tag in draft.tags[:20]],
     )
     return courses.create(ctx, course=course_in, kind=draft.kind).id
+
+
+def _render(work: Work, actor: Actor, course_id: UUID) -> None:
+    """Render in short transactions until nothing waits."""
+    waiting = 1
+    while waiting:
+        with work.database.write(actor) as ctx:
+            waiting = courses.render_pending(ctx, course_id)
 
 
 def _store_lessons(

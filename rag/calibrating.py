@@ -24,6 +24,7 @@ def calibrate_course(work: Work, *, course_id: UUID) -> None:
     scope = Scope(tenant_id=work.actor.tenant_id, course_id=course_id, drafts=True)
 
     def probability(question: str) -> float:
+        work.check_stop()
         with work.read() as view:
             return search(view, question=question, scope=scope, language="en").answerable
 

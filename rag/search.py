@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from lms_core.content.courses.models import Lesson
+from lms_core.content.courses.models import Course, Lesson
 from lms_core.kit.context import Database, ReadCtx
 from rag.embeddings import Embedder
 from rag.embeddings.provider import EmbedderProvider
@@ -107,7 +107,8 @@ def load_candidates(ctx: ReadCtx, *, ids: Sequence[UUID], scope: Scope, space: s
         .where(Chunk.id.in_(ids), Chunk.course_id == scope.course_id)
     )
     if not scope.drafts:
-        statement = statement.where(Lesson.status == "published")
+        statement = statement.join(Course, Course.id == Chunk.course_id)
+        statement = statement.where(Lesson.status == "published", Course.status == "published")
     if scope.lesson_ids is not None:
         statement = statement.where(Chunk.lesson_id.in_(scope.lesson_ids))
     found = {row.id: candidate(row) for row in ctx.session.execute(statement)}

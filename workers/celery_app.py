@@ -60,7 +60,7 @@ def worker_app(database: Database, broker_url: str) -> Celery:
     app = make_app(broker_url)
     worker = f"celery-{socket.gethostname()}-{os.getpid()}"
 
-    @app.task(name=TASK)
+    @app.task(name=TASK, shared=False)
     def run(job_id: str) -> None:
         running.run_job(database, UUID(job_id), worker=worker)
 

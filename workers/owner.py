@@ -51,6 +51,18 @@ class FolderOwner:
         self._lock.close()
 
 
+def is_owned(folder: Path) -> bool:
+    """Whether a living process owns the folder."""
+    try:
+        with (folder / "owner.lock").open("a+", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def read_server(folder: Path) -> dict[str, Any] | None:
     """What the owner announced, if it serves."""
     try:

@@ -6,6 +6,7 @@ import; heavy work has one, so that two imports do not fight for two cores.
 
 import os
 import threading
+import time
 from uuid import UUID
 
 import structlog
@@ -15,6 +16,7 @@ from lms_core.kit.context import Database, system_actor
 
 POLL_SECONDS = 1.0
 SCHEDULE_SECONDS = 15.0
+STOP_SECONDS = 60.0  # a job looks up every few seconds; the rest is patience on a crowded machine
 
 log = structlog.get_logger(__name__)
 
@@ -46,11 +48,15 @@ class Runner:
         self._threads.append(thread)
 
     def stop(self) -> None:
-        """Let each thread finish the job in hand, up to ten seconds."""
+        """Let each thread finish the job in hand; long ones end early and are queued again."""
         self._stop.set()
+        self._database.stopping.set()
         self.wake([])
+        deadline = time.monotonic() + STOP_SECONDS
         for thread in self._threads:
-            thread.join(timeout=10)
+            thread.join(timeout=max(0.1, deadline - time.monotonic()))
+        if any(thread.is_alive() for thread in self._threads):
+            log.warning("runner.job_left_running", seconds=STOP_SECONDS)
 
     def wake(self, _stored: list[tuple[UUID, str]]) -> None:
         """Look for due jobs now instead of at the next poll."""
@@ -86,6 +92,7 @@ class Runner:
     def _keep_schedule(self) -> None:
         while not self._stop.is_set():
             try:
+                running.bury_abandoned(self._database)
                 if running.plan_scheduled(self._database):
                     self.wake([])
             except Exception:

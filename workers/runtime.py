@@ -49,6 +49,8 @@ class Runtime:
     def start(self) -> None:
         """Begin to work on jobs where this process is the one to do it."""
         if self.runner is not None:
+            with self.database.write(system_actor()) as ctx:
+                ctx.enqueue("ingestion.catch_up")  # the embedding model may be another one since the last start
             self.runner.start()
 
     def stop(self) -> None:

@@ -35,6 +35,7 @@ def serve(runtime: Runtime) -> None:
     """Tick until the process is told to stop."""
     while True:
         try:
+            running.bury_abandoned(runtime.database)
             running.plan_scheduled(runtime.database)
             relay_once(runtime)
         except OperationalError as error:

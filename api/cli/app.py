@@ -9,11 +9,9 @@ import httpx
 import typer
 from rich.console import Console
 
-from api.cli import answers, evaluation, imports, models, running, saving
+from api.cli import answers, evaluation, imports, models, saving
 from api.cli.console import CommandFailed, checked, connect
 from lms_core.kit.settings import InsecureSettings, Settings
-from migrations import upgrade
-from lms_core.kit.db import make_engine
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Mwalimu: courses that answer, exams that are fair.")
 user_app = typer.Typer(no_args_is_help=True, help="People.")
@@ -65,10 +63,12 @@ def demo(
     host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
 ) -> None:
     """Serve the sample course with sample people; run it as often as you like."""
+    from api.cli import running  # the whole product; other commands do without
+
     changes: dict[str, Any] = {"host": host}
     if port is not None:
         changes |= {"port": port, "public_url": f"http://localhost:{port}"}
-    running.demo(settings_in(data_dir, **changes))
+    running.demo(settings_in(data_dir, log_level="WARNING", **changes))
 
 
 @app.command()
@@ -77,6 +77,8 @@ def serve(
     port: Annotated[int | None, typer.Option(help="The port to serve on.")] = None,
 ) -> None:
     """Serve the API and the pages; embedded, also work on jobs."""
+    from api.cli import running
+
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     running.serve(settings_in(**changes))
 
@@ -87,18 +89,24 @@ def worker(
     threads: Annotated[int, typer.Option(min=1, max=64)] = 4,
 ) -> None:
     """Work on jobs that Celery carries (scaled mode)."""
+    from api.cli import running
+
     running.work(settings_in(), queues=tuple(queues.split(",")), threads=threads)
 
 
 @app.command()
 def scheduler() -> None:
     """Plan scheduled work and hand due jobs to Celery (scaled mode); run one or more."""
+    from api.cli import running
+
     running.schedule(settings_in())
 
 
 @app.command()
 def doctor(as_json: JsonFlag = False) -> None:
     """Check the installation and say what is missing and how to get it."""
+    from api.cli import running
+
     findings = running.examine(settings_in())
     if as_json:
         out.print_json(json.dumps([finding.as_dict() for finding in findings]))
@@ -112,6 +120,9 @@ def doctor(as_json: JsonFlag = False) -> None:
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the newest revision."""
+    from lms_core.kit.db import make_engine
+    from migrations import upgrade
+
     engine = make_engine(settings_in().effective_database_url)
     upgrade(engine)
     out.print("The database is up to date.")

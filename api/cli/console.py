@@ -8,16 +8,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-import uvicorn
 
-from api.main import create_app
 from lms_core.kit.settings import Settings
-from workers import runtime as runtimes
-from workers.owner import FolderInUse
-from workers.runtime import Runtime
+from workers.owner import FolderInUse, is_owned, read_server
+
+if TYPE_CHECKING:
+    from workers.runtime import Runtime
 
 START_SECONDS = 30.0
 REQUEST_SECONDS = 300.0
@@ -30,14 +29,18 @@ class CommandFailed(Exception):
 @contextmanager
 def connect(settings: Settings) -> Iterator[httpx.Client]:
     """An HTTP client with the console's rights."""
+    server = read_server(settings.data_dir)
+    if server is not None and is_owned(settings.data_dir):
+        with _client(server["url"], server["token"]) as client:
+            yield client
+        return
+    # The whole product loads here: a command that works through a server does without.
+    from workers import runtime as runtimes
+
     try:
         runtime = runtimes.build(settings)
     except FolderInUse as taken:
-        if taken.server is None:
-            raise CommandFailed(f"{taken} Wait until it is done, or stop it, and try again.") from taken
-        with _client(taken.server["url"], taken.server["token"]) as client:
-            yield client
-        return
+        raise CommandFailed(f"{taken} Wait until it is done, or stop it, and try again.") from taken
     try:
         runtime.start()
         with serving(runtime, host="127.0.0.1", port=0) as url, _client(url, runtime.console_token) as client:
@@ -56,8 +59,12 @@ def _client(url: str, token: str) -> httpx.Client:
 
 
 @contextmanager
-def serving(runtime: Runtime, *, host: str, port: int) -> Iterator[str]:
+def serving(runtime: "Runtime", *, host: str, port: int) -> Iterator[str]:
     """Serve on a thread while the block runs; yields the URL."""
+    import uvicorn
+
+    from api.main import create_app
+
     config = uvicorn.Config(create_app(runtime), host=host, port=port, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

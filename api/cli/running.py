@@ -21,8 +21,9 @@ from lms_core.kit.context import system_actor
 from lms_core.kit.settings import Settings
 from rag.embeddings.provider import EmbedderProvider
 from rag.search import warm
-from workers import celery_app, schedule as scheduling
+from workers import celery_app
 from workers import runtime as runtimes
+from workers import schedule as scheduling
 from workers.owner import FolderInUse, read_server
 from workers.runtime import Runtime
 

@@ -74,7 +74,8 @@ def errors_of(error: ValidationError | DomainError, words: NullTranslations) -> 
     if isinstance(error, ValidationError):
         return {name: words.gettext(FIELD_HELP.get(name, message)) for name, message in _fields(error.errors())}
     if error.fields:
-        return {each["field"]: words.gettext(each["message"]) for each in error.fields}
+        told = ((each["field"], each["message"]) for each in error.fields)
+        return {field: words.gettext(message) for field, message in told}
     return {"": words.gettext(REFUSALS.get(error.code, error.detail))}
 
 

@@ -34,7 +34,6 @@ NOTICES = {
     "saved": Notice(_("Saved.")),
     "lesson-saved": Notice(_("The lesson is saved. The assistant uses the new text in a moment.")),
     "published": Notice(_("The course is published. Learners can find it now.")),
-    "unpublished": Notice(_("The course is a draft again. Learners no longer see it.")),
     "archived": Notice(_("The course is archived. Those enrolled can still read it.")),
     "deleted": Notice(_("Deleted.")),
     "faq-saved": Notice(_("Your answer is saved. Learners get it from now on when they ask this.")),

@@ -4,7 +4,6 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,13 +15,14 @@ from ingestion.imports.service import ENDED, IMPORT_JOB
 from ingestion.readers import Unreadable
 from ingestion.sources import open_source
 from ingestion.sources.schemas import CourseDraft, Failure
-from ingestion.storing import Stored, store_course
+from ingestion.storing import Stored, author, open_course, store_course
 from lms_core.kit.context import Work
 from lms_core.kit.errors import DomainError
 from lms_core.kit.jobs import job
 from lms_core.kit.storage import Storage
 
 TELL_EVERY_SECONDS = 0.3
+UNEXPECTED = "Something unexpected went wrong, and again when it was repeated. Try again later, or import fewer files."
 
 log = structlog.get_logger(__name__)
 
@@ -34,27 +34,48 @@ class Cancelled(Exception):
 @job(IMPORT_JOB, queue="heavy", attempts=3)
 def import_files(work: Work, *, import_id: str) -> None:
     """Read the files, store the course; a second run finds what the first one stored and changes nothing twice."""
-    with work.read() as view:
-        row = view.session.execute(select(Import).where(Import.id == UUID(import_id))).scalar_one_or_none()
+    row = _row(work, UUID(import_id))
     if row is None or row.status in (*ENDED, ImportStatus.STORED):
         return
-    progress = _Progress(work, row.id)
     try:
         with tempfile.TemporaryDirectory(prefix="mwalimu-import-") as folder:
-            root = _fetch(work, row, Path(folder))
-            draft = _read(root, row, progress)
-            stored = store_course(work, draft, into=row.course_id if row.into_course else None, **_ownership(row))
-        _end(work, row.id, draft, stored)
+            _run(work, row, Path(folder))
     except Cancelled:
         log.info("import.cancelled", import_id=import_id)
     except Unreadable as error:
         _fail(work, row.id, Failure(row.name, error.code, error.reason))
     except DomainError as error:
         _fail(work, row.id, Failure(row.name, error.code, error.detail))
+    except Exception:
+        if work.job.attempts >= work.job.attempts_allowed:  # nobody would ever end the import otherwise
+            _fail(work, row.id, Failure(row.name, "failed", UNEXPECTED))
+        raise
 
 
-def _ownership(row: Import) -> dict[str, Any]:
-    return {"owner_id": row.owner_id, "options": ImportOptions(**row.options)}
+def _row(work: Work, import_id: UUID) -> Import | None:
+    with work.read() as view:
+        found: Import | None = view.session.execute(select(Import).where(Import.id == import_id)).scalar_one_or_none()
+    return found
+
+
+def _run(work: Work, row: Import, folder: Path) -> None:
+    """Everything read lives in `folder` until it is stored."""
+    options = ImportOptions(**row.options)
+    upload, workspace = folder / "upload", folder / "workspace"
+    upload.mkdir()
+    workspace.mkdir()
+    draft = open_source(
+        _fetch(work, row, upload),
+        title=options.title or None,
+        language=options.language or None,
+        progress=_Progress(work, row.id),
+        workspace=workspace,
+    )
+    course_id = _open_course(work, row, draft, options)
+    stored = store_course(
+        work, draft, into=course_id, owner_id=row.owner_id, options=options, replace=not row.into_course
+    )
+    _end(work, row.id, draft, stored)
 
 
 def _fetch(work: Work, row: Import, folder: Path) -> Path:
@@ -72,9 +93,20 @@ def _fetch(work: Work, row: Import, folder: Path) -> Path:
     return entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
 
 
-def _read(root: Path, row: Import, progress: "_Progress") -> CourseDraft:
-    options = ImportOptions(**row.options)
-    return open_source(root, title=options.title or None, language=options.language or None, progress=progress)
+def _open_course(work: Work, row: Import, draft: CourseDraft, options: ImportOptions) -> UUID:
+    """The import's course, made and noted in one transaction, so that a run after a crash finds it."""
+    with work.database.write(author(work, row.owner_id), request_id=work.job.request_id) as ctx:
+        running = ctx.session.execute(
+            update(Import)
+            .where(Import.id == row.id, Import.status.not_in(ENDED))
+            .values(status=ImportStatus.STORING)
+            .returning(Import.course_id)
+        ).first()
+        if running is None:
+            raise Cancelled
+        course_id: UUID = running.course_id or open_course(ctx, draft, options=options)
+        ctx.session.execute(update(Import).where(Import.id == row.id).values(course_id=course_id))
+    return course_id
 
 
 class _Progress:
@@ -100,26 +132,26 @@ class _Progress:
 
 
 def _end(work: Work, import_id: UUID, draft: CourseDraft, stored: Stored) -> None:
+    lessons = [lesson for module in draft.modules for lesson in module.lessons]
     with work.write() as ctx:
-        row = ctx.session.execute(select(Import).where(Import.id == import_id)).scalar_one()
+        row = ctx.session.execute(select(Import).where(Import.id == import_id)).scalar_one_or_none()
+        if row is None:
+            return  # its course was deleted meanwhile, and the import with it
         row.status, row.finished_at, row.course_id = ImportStatus.STORED, ctx.now, stored.course_id
         row.kind, row.modules, row.current = draft.kind, len(draft.modules), ""
-        row.read_done = row.read_total = len({path for lesson in _lessons(draft) for path in lesson.documents})
+        row.read_done = row.read_total = len({path for lesson in lessons for path in lesson.documents})
         row.lesson_ids = [str(each) for each in stored.lesson_ids]
         row.failures = [_failure(each) for each in draft.failures]
         keys, row.files = list(row.files.values()), {}
     _discard(work, keys)
 
 
-def _lessons(draft: CourseDraft) -> list[Any]:
-    return [lesson for module in draft.modules for lesson in module.lessons]
-
-
 def _fail(work: Work, import_id: UUID, failure: Failure) -> None:
     with work.write() as ctx:
-        row = ctx.session.execute(select(Import).where(Import.id == import_id)).scalar_one()
-        row.status, row.finished_at = ImportStatus.FAILED, ctx.now
-        row.failures = [_failure(failure)]
+        row = ctx.session.execute(select(Import).where(Import.id == import_id)).scalar_one_or_none()
+        if row is not None:
+            row.status, row.finished_at = ImportStatus.FAILED, ctx.now
+            row.failures = [_failure(failure)]
 
 
 def _failure(failure: Failure) -> dict[str, str]:

@@ -13,10 +13,11 @@ from lms_core.kit.ids import new_id
 
 
 class ImportStatus(StrEnum):
-    """Where an import stands: waiting, reading files, stored (being indexed), or ended."""
+    """Where an import stands: waiting, reading files, storing lessons, stored (being indexed), or ended."""
 
     QUEUED = "queued"
     READING = "reading"
+    STORING = "storing"
     STORED = "stored"
     FAILED = "failed"
     CANCELLED = "cancelled"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from ingestion.imports.errors import BadPath, ImportNotFound, NotRetryable, NotRunning, NothingUploaded
+from ingestion.imports.errors import BadPath, ImportNotFound, NothingUploaded, NotRetryable, NotRunning
 from ingestion.imports.models import Import, ImportStatus
 from ingestion.imports.schemas import FailureView, ImportOptions, ImportView, State
 from ingestion.lessons.models import LessonIndex
@@ -21,6 +21,8 @@ from lms_core.kit.storage import Storage, tenant_key
 
 IMPORT_JOB = "ingestion.import"
 MAXIMUM_FILES = 20_000
+MAXIMUM_PATH = 400
+MAXIMUM_NAME_BYTES = 255  # the longest name that common file systems take
 ENDED = (ImportStatus.FAILED, ImportStatus.CANCELLED)
 
 
@@ -33,26 +35,43 @@ class Upload:
 
 
 def keep_files(resources: Resources, *, tenant_id: UUID, uploads: Sequence[Upload]) -> tuple[UUID, dict[str, str]]:
-    """Put uploads into storage, outside any transaction. Returns a fresh import id and path → key."""
+    """Put uploads into storage, outside any transaction. Returns a fresh import id and path → key.
+
+    NothingUploaded, BadPath: then nothing was kept.
+    """
     if not uploads:
         raise NothingUploaded("Choose at least one file, or a folder with files in it.")
     import_id = new_id()
+    paths = [clean_path(upload.path) for upload in uploads]
+    _refuse_clashes(paths)
     storage = resources.get(Storage)  # type: ignore[type-abstract]
     files: dict[str, str] = {}
-    for number, upload in enumerate(uploads):
-        path = clean_path(upload.path)
-        key = tenant_key(tenant_id, "imports", str(import_id), str(number))
-        storage.put_file(key, upload.file)
-        files[path] = key
+    for number, (path, upload) in enumerate(zip(paths, uploads, strict=True)):
+        files[path] = tenant_key(tenant_id, "imports", str(import_id), str(number))
+        storage.put_file(files[path], upload.file)
     return import_id, files
 
 
 def clean_path(path: str) -> str:
     """A relative POSIX path inside the course. BadPath when it would leave it."""
     parts = PurePosixPath(path.replace("\\", "/")).parts
-    if not parts or parts[0] == "/" or ".." in parts or any(ord(char) < 32 for char in path) or len(path) > 400:
+    unsafe = not parts or parts[0] == "/" or ".." in parts or any(ord(char) < 32 for char in path)
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    if unsafe or len(path) > MAXIMUM_PATH or any(len(part) > MAXIMUM_NAME_BYTES for part in encoded):
         raise BadPath(f"“{path[:80]}” points outside the course or is too long. Rename the file and upload it again.")
-    return "/".join(part for part in parts if part != ".")
+    return "/".join(parts)
+
+
+def _refuse_clashes(paths: Sequence[str]) -> None:
+    """BadPath when two files have one path, or a file stands where another needs a folder."""
+    seen: set[str] = set()
+    for path in paths:
+        if path in seen:
+            raise BadPath(f"Two files are called “{path[:80]}”. Rename one of them and upload them again.")
+        seen.add(path)
+    folders = {str(parent) for path in seen for parent in PurePosixPath(path).parents}
+    for path in sorted(folders & seen):
+        raise BadPath(f"“{path[:80]}” is both a file and a folder. Rename the file and upload them again.")
 
 
 def begin(
@@ -86,12 +105,13 @@ def _name(files: dict[str, str], options: ImportOptions) -> str:
 
 
 def access_import(ctx: ReadCtx, *, import_id: UUID) -> Import:
-    """An import of the caller, or of a course they edit."""
+    """An import of the caller, or into a course they edit; any for those who manage jobs."""
     row = ctx.session.execute(select(Import).where(Import.id == import_id)).scalar_one_or_none()
     if row is None:
         raise ImportNotFound
     mine = row.owner_id is not None and row.owner_id == ctx.actor.user_id
-    if not mine and not ctx.actor.may(Permission.COURSE_EDIT, course_id=row.course_id):
+    edits = row.course_id is not None and ctx.actor.may(Permission.COURSE_EDIT, course_id=row.course_id)
+    if not (mine or edits or ctx.actor.may(Permission.JOB_MANAGE)):
         raise ImportNotFound
     return row
 
@@ -126,6 +146,8 @@ def view(ctx: ReadCtx, *, import_id: UUID) -> ImportView:
 
 
 def _state(row: Import, indexed: int, there: int) -> State:
+    if row.status == ImportStatus.STORING:
+        return "reading"
     if row.status != ImportStatus.STORED:
         return str(row.status)  # type: ignore[return-value]  # the enum's other values are states
     return "done" if indexed >= there else "indexing"
@@ -149,7 +171,7 @@ def cancel(ctx: WriteCtx, *, import_id: UUID) -> ImportView:
     """Stop an import before its lessons are stored."""
     row = access_import(ctx, import_id=import_id)
     if row.status not in (ImportStatus.QUEUED, ImportStatus.READING):
-        raise NotRunning("Its lessons are stored already. Delete the course or the lessons instead.")
+        raise NotRunning("It has ended, or its lessons are being stored. Delete the course or the lessons instead.")
     row.status, row.finished_at = ImportStatus.CANCELLED, ctx.now
     ctx.add(row)
     return view(ctx, import_id=row.id)

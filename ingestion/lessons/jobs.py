@@ -1,5 +1,8 @@
 """Jobs that keep the index in step with lessons."""
 
+from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
 import structlog
@@ -12,17 +15,23 @@ from lms_core.content.courses import service as courses
 from lms_core.content.courses.errors import LessonNotFound
 from lms_core.content.courses.models import Lesson
 from lms_core.content.courses.schemas import LessonSource
-from lms_core.kit.context import ReadCtx, Work, WriteCtx
-from lms_core.kit.jobs import job
+from lms_core.kit.context import ReadCtx, Work, WriteCtx, system_actor
+from lms_core.kit.jobs import Job, JobState, every, job
 from rag.calibrating import calibrate_course
 from rag.embeddings.provider import EmbedderProvider
 from rag.index import indexing
 from rag.index.indexing import Indexed, LessonText
+from rag.index.models import Chunk
+
+INDEX_JOB = "ingestion.index_lesson"
+CATCH_UP_JOB = "ingestion.catch_up"
+CATCH_UP_EVERY = timedelta(minutes=15)
+OLD_SPACE_KEPT = timedelta(days=1)  # long enough to go back to the model before without indexing again
 
 log = structlog.get_logger(__name__)
 
 
-@job("ingestion.index_lesson", queue="heavy")
+@job(INDEX_JOB, queue="heavy")
 def index_lesson(work: Work, *, lesson_id: str) -> None:
     """Index the present text of one lesson; a lesson that is gone or already indexed costs nothing."""
     embedder = work.resources.get(EmbedderProvider).get()
@@ -48,6 +57,8 @@ def index_lesson(work: Work, *, lesson_id: str) -> None:
     if indexed is None:
         return  # the newer version has a job of its own
     with work.write() as ctx:
+        if not _is_current(ctx, passages):
+            return
         _mark(ctx, passages, embedder.space)
         complete = not unindexed(ctx, course_id=lesson.course_id, space=embedder.space)
         if complete:
@@ -63,13 +74,19 @@ def _source(ctx: ReadCtx, lesson_id: UUID) -> LessonSource | None:
 
 
 def _is_indexed(ctx: ReadCtx, lesson: LessonSource, space: str) -> bool:
+    """Whether the index holds this version in this language; a change of language makes no new version."""
     row = _row(ctx, lesson.id)
-    return row is not None and (row.version, row.space) == (lesson.version, space)
+    if row is None or (row.version, row.space) != (lesson.version, space):
+        return False
+    otherwise = select(Chunk.id).where(
+        Chunk.lesson_id == lesson.id, Chunk.version == lesson.version, Chunk.language != lesson.language
+    )
+    return ctx.session.execute(otherwise.limit(1)).first() is None
 
 
 def _is_current(ctx: ReadCtx, lesson: LessonText) -> bool:
     current = _source(ctx, lesson.lesson_id)
-    return current is not None and current.version == lesson.version
+    return current is not None and (current.version, current.language) == (lesson.version, lesson.language)
 
 
 def _row(ctx: ReadCtx, lesson_id: UUID) -> LessonIndex | None:
@@ -121,14 +138,36 @@ def calibrate(work: Work, *, course_id: str) -> None:
     calibrate_course(work, course_id=UUID(course_id))
 
 
-@job("ingestion.reindex", queue="heavy")
-def reindex(work: Work, *, course_id: str) -> None:
-    """Ask for every lesson of a course that the present embedding space does not hold."""
+@job("ingestion.forget_course", queue="fast")
+def forget_course(work: Work, *, course_id: str) -> None:
+    """Take a deleted course out of the vector index."""
+    indexing.forget_course(work, course_id=UUID(course_id))
+
+
+@every(CATCH_UP_EVERY, CATCH_UP_JOB, queue="heavy")
+def catch_up(work: Work) -> None:
+    """Re-index, beside the old space, what another embedding model indexed; drop the old space a day later.
+
+    Also enqueued at each start, which is when a model changes.
+    """
+    with work.read() as view:
+        if view.session.execute(select(LessonIndex.lesson_id).limit(1)).first() is None:
+            return  # a fresh installation need not load the model for this
     space = work.resources.get(EmbedderProvider).get().space
-    with work.write() as ctx:
-        held = select(LessonIndex.lesson_id).where(LessonIndex.space == space)
-        rows = ctx.session.execute(
-            select(Lesson.id).where(Lesson.course_id == UUID(course_id), Lesson.id.not_in(held))
-        ).scalars()
-        for lesson_id in rows.all():
-            ctx.enqueue("ingestion.index_lesson", lesson_id=str(lesson_id))
+    with work.read() as view:
+        at_it = select(Job.id).where(
+            Job.name == INDEX_JOB, Job.state.in_((JobState.QUEUED, JobState.RUNNING)), Job.id != work.job.id
+        )
+        if view.session.execute(at_it.limit(1)).first() is not None:
+            return  # the next look takes what is left
+        elsewhere = select(LessonIndex.tenant_id, LessonIndex.lesson_id).where(LessonIndex.space != space)
+        lessons = view.session.execute(elsewhere).all()
+    for tenant_id, group in groupby(sorted(lessons), key=itemgetter(0)):
+        with work.database.write(system_actor(tenant_id)) as ctx:
+            for _, lesson_id in group:
+                ctx.enqueue(INDEX_JOB, lesson_id=str(lesson_id))
+    if lessons:
+        log.info("index.catching_up", lessons=len(lessons), space=space)
+        return
+    for old in indexing.drop_other_spaces(work, unused_since=work.database.clock.now() - OLD_SPACE_KEPT):
+        log.info("index.space_dropped", space=old)

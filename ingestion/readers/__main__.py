@@ -3,11 +3,31 @@
 import json
 import os
 import sys
+import zipfile
+import zlib
 from pathlib import Path
+from typing import Any
+from xml.parsers.expat import ExpatError
 
-from ingestion.readers.process import STOPPED, answer_line
+from ingestion.readers.process import TOO_MUCH_MEMORY, answer_line
 from ingestion.readers.reading import load, parse
 from ingestion.readers.schemas import Limits, Unreadable
+
+# What the parsers of damaged files were seen to raise beside Unreadable (lxml's errors are SyntaxErrors). Anything else
+# ends this process, which costs one file too.
+PARSER_FAULTS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    OSError,
+    SyntaxError,
+    ExpatError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def main() -> None:
@@ -21,7 +41,7 @@ def main() -> None:
         answers.flush()
 
 
-def _answer(request: dict[str, object]) -> str:
+def _answer(request: dict[str, Any]) -> str:
     limits = Limits(**request["limits"])
     name = str(request["name"])
     try:
@@ -30,8 +50,8 @@ def _answer(request: dict[str, object]) -> str:
     except Unreadable as error:
         return json.dumps({"code": error.code, "reason": error.reason})
     except MemoryError:
-        return json.dumps({"code": "too_large", "reason": STOPPED})
-    except Exception as error:  # a parser's own fault must cost one file, never the import
+        return json.dumps({"code": "too_large", "reason": TOO_MUCH_MEMORY, "spent": True})
+    except PARSER_FAULTS as error:
         reason = f"The file is damaged ({type(error).__name__}). Export it again from its source, then import that."
         return json.dumps({"code": "corrupt", "reason": reason})
 

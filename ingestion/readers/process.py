@@ -20,7 +20,8 @@ from typing import Any
 from ingestion.readers.schemas import Image, Limits, ReadDocument, Unreadable
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-STOPPED = "Reading the file used too much memory or crashed its reader. Export it again more simply, or split it."
+STOPPED = "Reading the file crashed its reader: it is damaged. Export it again from its source, then import that."
+TOO_MUCH_MEMORY = "Reading the file takes too much memory. Split it, or export it again more simply."
 ANSWER_BYTES = 1 << 30
 
 
@@ -57,6 +58,8 @@ class ReaderProcess:
         except BaseException:
             self.close()
             raise
+        if answer.get("spent"):
+            self.close()  # what filled its memory may not all be given back
         if "code" in answer:
             raise Unreadable(answer["code"], answer["reason"])
         return _document(answer)

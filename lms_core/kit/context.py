@@ -5,6 +5,7 @@ leaving `write` commits. Services take a context first and everything else by
 keyword.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -120,17 +121,25 @@ class WriteCtx(ReadCtx):
         return row.id
 
 
+class Interrupted(Exception):
+    """The process is stopping: the job in hand ends early and is queued again, this try not counted."""
+
+
 OnCommit = Callable[[list[tuple[UUID, str]]], None]
 
 
 class Database:
-    """Opens contexts on one engine. `on_commit` hears the (id, queue) of jobs just stored."""
+    """Opens contexts on one engine. `on_commit` hears the (id, queue) of jobs just stored.
+
+    `stopping` is set when this process is about to end; long jobs look at it (`Work.check_stop`).
+    """
 
     def __init__(self, engine: Engine, clock: Clock, resources: Resources) -> None:
         self.engine = engine
         self.clock = clock
         self.resources = resources
         self.on_commit: OnCommit | None = None
+        self.stopping = threading.Event()
         self._writer = engine.execution_options(immediate=True)
         self._reader = (
             engine.execution_options(postgresql_readonly=True) if engine.dialect.name == "postgresql" else engine
@@ -174,6 +183,11 @@ class Work:
     def resources(self) -> Resources:
         """The ports of this process."""
         return self.database.resources
+
+    def check_stop(self) -> None:
+        """Raise Interrupted when the process is stopping. Long jobs call this every few seconds of work."""
+        if self.database.stopping.is_set():
+            raise Interrupted(self.job.name)
 
     @contextmanager
     def read(self) -> Iterator[ReadCtx]:

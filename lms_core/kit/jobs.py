@@ -4,7 +4,8 @@ A row is written in the transaction that wants the work. `run_job(id)` (in
 `lms_core.kit.running`) is the one way a job runs, whoever carries the id: an
 in-process thread or a Celery worker. States: queued -> running -> done, or back
 to queued with a growing delay, or failed after `attempts_allowed`; cancelled
-from queued. A running row whose lease ran out is queued again.
+from queued. A running row whose lease ran out may be taken again, and is failed once
+it has used up its attempts, so that work which kills its process ends some day.
 """
 
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from lms_core.kit.ids import new_id
 LEASE = timedelta(seconds=90)
 FIRST_DELAY = timedelta(seconds=2)
 LONGEST_DELAY = timedelta(minutes=15)
+ABANDONED = "The process ended while this job ran, in every attempt it was allowed."
 
 
 class JobState(StrEnum):
@@ -175,8 +177,11 @@ def due(session: Session, *, queues: tuple[str, ...], now: datetime, limit: int)
 
 def _takeable(now: datetime) -> Any:
     queued = (Job.state == JobState.QUEUED) & (Job.run_at <= now)
-    abandoned = (Job.state == JobState.RUNNING) & (Job.lease_until < now)
-    return or_(queued, abandoned)
+    return or_(queued, _abandoned(now) & (Job.attempts < Job.attempts_allowed))
+
+
+def _abandoned(now: datetime) -> Any:
+    return (Job.state == JobState.RUNNING) & (Job.lease_until < now)
 
 
 def take_to_dispatch(session: Session, *, now: datetime, again_after: timedelta, limit: int) -> list[tuple[UUID, str]]:
@@ -223,6 +228,31 @@ def fail(session: Session, *, job: Job, now: datetime, error: str) -> JobState:
     return state
 
 
+def release(session: Session, *, job: Job, now: datetime) -> None:
+    """Give a claimed job back as if it had not been tried: the process is stopping."""
+    session.execute(
+        update(Job)
+        .where(Job.id == job.id, Job.state == JobState.RUNNING, Job.attempts == job.attempts)
+        .values(
+            state=JobState.QUEUED, attempts=Job.attempts - 1, run_at=now, lease_until=None, dispatched_at=None
+        )
+    )
+
+
+def bury_abandoned(session: Session, *, now: datetime) -> int:
+    """Fail the jobs whose process ended without a word in their last allowed attempt. Returns how many."""
+    return _bury(session, _abandoned(now), now=now)
+
+
+def _bury(session: Session, abandoned: Any, *, now: datetime) -> int:
+    result = session.execute(
+        update(Job)
+        .where(abandoned, Job.attempts >= Job.attempts_allowed)
+        .values(state=JobState.FAILED, lease_until=None, finished_at=now, error=ABANDONED)
+    )
+    return _changed(result)
+
+
 def renew(session: Session, *, job_id: UUID, attempt: int, now: datetime) -> bool:
     """Extend the lease of a job that is still being worked on."""
     result = session.execute(
@@ -234,7 +264,11 @@ def renew(session: Session, *, job_id: UUID, attempt: int, now: datetime) -> boo
 
 
 def requeue_running(session: Session, *, now: datetime) -> int:
-    """Queue every running job again: right only where one process owns them all, at its start."""
+    """Queue every running job again: right only where one process owns them all, at its start.
+
+    Those that used up their attempts are failed instead. Returns how many were queued.
+    """
+    _bury(session, Job.state == JobState.RUNNING, now=now)
     result = session.execute(
         update(Job)
         .where(Job.state == JobState.RUNNING)

@@ -12,10 +12,10 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from lms_core.kit import jobs
-from lms_core.kit.context import Database, Work, system_actor
+from lms_core.kit.context import Database, Interrupted, Work, system_actor
 from lms_core.kit.db import EVERY_TENANT
 from lms_core.kit.events import EVENTS
 
@@ -40,6 +40,9 @@ def run_job(database: Database, job_id: UUID, *, worker: str) -> bool:
         _perform(database, job)
     except LeaseLost:
         log.warning("job.lease_lost", job_id=str(job.id))
+    except Interrupted:
+        with database.write(system_actor()) as ctx:
+            jobs.release(ctx.session, job=job, now=ctx.now)
     except Exception as error:
         _record_failure(database, job, error)
     finally:
@@ -70,8 +73,11 @@ def _lease_kept(database: Database, job: jobs.Job) -> Iterator[None]:
 
     def renew() -> None:
         while not stop.wait(RENEW_SECONDS):
-            with database.write(system_actor()) as ctx:
-                jobs.renew(ctx.session, job_id=job.id, attempt=job.attempts, now=ctx.now)
+            try:
+                with database.write(system_actor()) as ctx:
+                    jobs.renew(ctx.session, job_id=job.id, attempt=job.attempts, now=ctx.now)
+            except SQLAlchemyError as error:  # two more chances before the lease runs out
+                log.warning("job.lease_not_renewed", job_id=str(job.id), error=repr(error))
 
     keeper = threading.Thread(target=renew, name=f"lease-{job.name}", daemon=True)
     keeper.start()
@@ -79,6 +85,7 @@ def _lease_kept(database: Database, job: jobs.Job) -> Iterator[None]:
         yield
     finally:
         stop.set()
+        keeper.join()
 
 
 def _record_failure(database: Database, job: jobs.Job, error: Exception) -> None:
@@ -103,6 +110,15 @@ def drain(database: Database, *, worker: str = "drain", limit: int = 10_000) -> 
             return ran
         ran += sum(run_job(database, job_id, worker=worker) for job_id in ids)
     raise RuntimeError(f"jobs keep causing jobs: stopped after {limit}")
+
+
+def bury_abandoned(database: Database) -> int:
+    """Fail jobs that keep ending their process. Returns how many."""
+    with database.write(system_actor()) as ctx:
+        buried = jobs.bury_abandoned(ctx.session, now=ctx.now)
+    if buried:
+        log.error("job.abandoned", jobs=buried)
+    return buried
 
 
 def plan_scheduled(database: Database) -> int:

@@ -1,6 +1,6 @@
 """What can be refused in a conversation."""
 
-from lms_core.kit.errors import Conflict, NotFound
+from lms_core.kit.errors import NotFound
 
 
 class ConversationNotFound(NotFound):
@@ -15,10 +15,3 @@ class AnswerNotFound(NotFound):
 
     code = "answer_not_found"
     title = "There is no such answer"
-
-
-class StillAnswering(Conflict):
-    """One question at a time in a conversation."""
-
-    code = "still_answering"
-    title = "The last question is still being answered"

@@ -4,19 +4,20 @@ Stream messages: {"event": meta|token|citation|clear|done|error, "data": {...}}.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lms_core.kit.cache import Cache
 from lms_core.kit.context import ReadCtx, Work, WriteCtx
-from lms_core.kit.jobs import job
+from lms_core.kit.jobs import every, job
 from lms_core.kit.realtime import Streams
 from rag import faq
-from rag.answering.followup import standalone_question
 from rag.answering.choice import AnswererChoice
+from rag.answering.followup import standalone_question
 from rag.answering.schemas import AnswerRequest, Cited, Cleared, Finished, Note, Token, Turn
 from rag.conversations import queries
 from rag.conversations.models import Answer, AnswerStatus, Citation, Question
@@ -27,6 +28,17 @@ from rag.schemas import Retrieval
 from rag.search import Scope, Stopwatch, search
 
 TRACE_HITS = 5
+ABANDONED_AFTER = timedelta(minutes=10)
+FAILED = {
+    "code": "answer_failed",
+    "title": "The answer could not be made",
+    "detail": "Something went wrong on our side. Ask again; if it happens again, tell your instructor.",
+}
+DELETED = {
+    "code": "answer_not_found",
+    "title": "There is no such answer",
+    "detail": "The conversation was deleted while the answer was being made.",
+}
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +68,11 @@ def _answer(work: Work, answer_id: UUID, *, drafts: bool, tell: Tell, again: boo
     watch = Stopwatch()
     with work.read() as view:
         row, question = _load(view, answer_id)
-        if row is None or question is None or row.status != AnswerStatus.RUNNING:
+        if row is None or question is None:
+            tell("error", DELETED)
+            return
+        if row.status != AnswerStatus.RUNNING:  # kept by an earlier try that ended before it could say so
+            tell("done", queries.answer_views(view, user_id=question.user_id, answer_id=answer_id)[0].model_dump(mode="json"))
             return
         if again:
             tell("clear", {"reason": "restarted"})
@@ -86,8 +102,11 @@ def _answer(work: Work, answer_id: UUID, *, drafts: bool, tell: Tell, again: boo
     timings = {**retrieval.timings_ms, **watch.timings_ms}
     with work.write() as ctx:
         _keep(ctx, answer_id, understood, retrieval, finished, entry, stopped=stopped, timings=timings)
-        done = queries.answer_views(ctx, user_id=question.user_id, answer_id=answer_id)[0]
-    tell("done", done.model_dump(mode="json"))
+        done = queries.answer_views(ctx, user_id=question.user_id, answer_id=answer_id)
+    if done:
+        tell("done", done[0].model_dump(mode="json"))
+    else:
+        tell("error", DELETED)
 
 
 def _load(ctx: ReadCtx, answer_id: UUID) -> tuple[Answer | None, Question | None]:
@@ -206,11 +225,20 @@ def _give_up(work: Work, answer_id: UUID, tell: Tell) -> None:
         row, _ = _load(ctx, answer_id)
         if row is not None:
             row.status, row.finished_at = AnswerStatus.FAILED, ctx.now
-    tell(
-        "error",
-        {
-            "code": "answer_failed",
-            "title": "The answer could not be made",
-            "detail": "Something went wrong on our side. Ask again; if it happens again, tell your instructor.",
-        },
-    )
+    tell("error", FAILED)
+
+
+@every(timedelta(minutes=5), "rag.close_abandoned_answers")
+def close_abandoned(work: Work) -> None:
+    """Mark answers as failed whose job is gone without a word, so that nobody waits for them."""
+    with work.write() as ctx:
+        abandoned = (Answer.status == AnswerStatus.RUNNING) & (Answer.created_at < ctx.now - ABANDONED_AFTER)
+        closed = ctx.session.execute(
+            update(Answer)
+            .where(abandoned)
+            .values(status=AnswerStatus.FAILED, finished_at=ctx.now)
+            .returning(Answer.id)
+        ).scalars()
+        names = [stream_name(answer_id) for answer_id in closed]
+    for name in names:
+        work.resources.get(Streams).append(name, {"event": "error", "data": FAILED})  # type: ignore[type-abstract]

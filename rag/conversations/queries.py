@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, select
 
-from lms_core.content.courses.models import Lesson
+from lms_core.content.courses.models import Lesson, LessonStatus
 from lms_core.identity.accounts.models import User
 from lms_core.kit.context import ReadCtx
+from lms_core.kit.permissions import Permission
 from rag.conversations.models import Answer, AnswerFeedback, AnswerStatus, Citation, Conversation, Question
 from rag.conversations.schemas import AnswerView, CitationView, SuggestionView
 from rag.faq.models import FaqEntry
@@ -17,13 +19,15 @@ from rag.faq.models import FaqEntry
 HISTORY_TURNS = 4
 
 
-def conversations_of(user_id: UUID, *, course_id: UUID | None, after: list[Any] | None) -> Select[Any]:
+def conversations_of(user_id: UUID, *, course_id: UUID | None, after: tuple[datetime, UUID] | None) -> Select[Any]:
     """A person's conversations, last used first."""
     statement = select(Conversation).where(Conversation.user_id == user_id)
     if course_id is not None:
         statement = statement.where(Conversation.course_id == course_id)
     if after is not None:
-        statement = statement.where(tuple_(Conversation.updated_at, Conversation.id) < tuple_(*after))
+        updated_at, row_id = after
+        earlier = (Conversation.updated_at == updated_at) & (Conversation.id < row_id)
+        statement = statement.where((Conversation.updated_at < updated_at) | earlier)
     return statement.order_by(Conversation.updated_at.desc(), Conversation.id.desc())
 
 
@@ -104,15 +108,17 @@ def _view(
 
 
 def citation_views(ctx: ReadCtx, *, answer_ids: Sequence[UUID]) -> dict[UUID, list[CitationView]]:
-    """Citations by answer, in order. A citation of a lesson that is no longer published is left out."""
+    """Citations by answer, in order. A citation of a lesson hidden meanwhile is shown to its editors alone."""
     rows = ctx.session.execute(
-        select(Citation, Lesson.title, Lesson.source_path)
+        select(Citation, Lesson.title, Lesson.source_path, Lesson.status, Lesson.course_id)
         .join(Lesson, Lesson.id == Citation.lesson_id)
         .where(Citation.answer_id.in_(answer_ids))
         .order_by(Citation.answer_id, Citation.number)
     ).all()
     found: dict[UUID, list[CitationView]] = defaultdict(list)
-    for citation, title, path in rows:
+    for citation, title, path, status, course_id in rows:
+        if not _is_shown(ctx, status, course_id):
+            continue
         found[citation.answer_id].append(
             CitationView(
                 number=citation.number,
@@ -130,11 +136,17 @@ def citation_views(ctx: ReadCtx, *, answer_ids: Sequence[UUID]) -> dict[UUID, li
 
 
 def lesson_titles(ctx: ReadCtx, *, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Titles of lessons, by id."""
+    """Titles of lessons the actor may see, by id."""
     if not ids:
         return {}
-    rows = ctx.session.execute(select(Lesson.id, Lesson.title).where(Lesson.id.in_(set(ids))))
-    return {row.id: row.title for row in rows}
+    rows = ctx.session.execute(
+        select(Lesson.id, Lesson.title, Lesson.status, Lesson.course_id).where(Lesson.id.in_(set(ids)))
+    )
+    return {row.id: row.title for row in rows if _is_shown(ctx, row.status, row.course_id)}
+
+
+def _is_shown(ctx: ReadCtx, status: str, course_id: UUID) -> bool:
+    return status == LessonStatus.PUBLISHED or ctx.actor.may(Permission.COURSE_EDIT, course_id=course_id)
 
 
 def lesson_places(ctx: ReadCtx, *, ids: Sequence[UUID]) -> dict[UUID, tuple[str, str | None]]:

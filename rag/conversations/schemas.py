@@ -7,12 +7,14 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 LONGEST_QUESTION = 20_000
+KEPT_CONTROLS = "\n\t\u200c\u200d"
 
 
 def _without_controls(value: object) -> object:
+    """Control characters become spaces; the joiners that Arabic script and emoji need stay."""
     if not isinstance(value, str):
         return value
-    return "".join(char if char.isprintable() or char in "\n\t" else " " for char in value)
+    return "".join(char if char.isprintable() or char in KEPT_CONTROLS else " " for char in value)
 
 
 CleanText = Annotated[str, BeforeValidator(_without_controls), StringConstraints(strip_whitespace=True, min_length=1)]

@@ -1,12 +1,13 @@
 """Verbs on conversations. An answer is a job: asking returns at once, with the id to follow."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
 from lms_core.kit.cache import Cache
 from lms_core.kit.context import ReadCtx, WriteCtx
+from lms_core.kit.errors import Invalid
 from lms_core.kit.pagination import Page, decode_cursor, page
 from rag.access import CourseAccess, access_to_ask
 from rag.conversations import queries
@@ -106,11 +107,18 @@ def my_conversations(
     assert ctx.actor.user_id is not None
     after = None
     if cursor is not None:
-        updated, row_id = decode_cursor(cursor, [str, str])
-        after = [datetime.fromisoformat(updated), UUID(row_id)]
+        after = _position(cursor)
     statement = queries.conversations_of(ctx.actor.user_id, course_id=course_id, after=after).limit(limit + 1)
     views = [_view(row) for row in ctx.session.execute(statement).scalars()]
     return page(views, limit, lambda view: [view.updated_at.isoformat(), str(view.id)])
+
+
+def _position(cursor: str) -> tuple[datetime, UUID]:
+    updated, row_id = decode_cursor(cursor, [str, str])
+    try:
+        return datetime.fromisoformat(updated).astimezone(UTC), UUID(row_id)
+    except (ValueError, OverflowError) as error:
+        raise Invalid("The cursor belongs to another list. Start again without it.") from error
 
 
 def rename(ctx: WriteCtx, *, conversation_id: UUID, change: ConversationChange) -> ConversationView:

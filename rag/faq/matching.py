@@ -21,8 +21,8 @@ SHARED_WORDS = 0.6  # Jaccard index of content words
 def match(ctx: ReadCtx, *, course_id: UUID, retrieval: Retrieval) -> FaqAnswer | None:
     """The entry that answers this question, if one does.
 
-    A Swahili entry is met by the question as asked, an English one by its
-    English rendering; both are compared in the model's space.
+    Both are compared in the model's space in English: a Swahili question, of
+    the asker or of an entry, by its English rendering.
     """
     if retrieval.vectors is None:
         return None

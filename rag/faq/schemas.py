@@ -19,11 +19,15 @@ class FaqAnswer:
     cosine: float
 
 
+# PostgreSQL text holds no NUL; control characters help nobody in an answer.
+NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
+
+
 class FaqIn(BaseModel):
     """An answer to stand behind; `question_id` names the learner's question it settles."""
 
-    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
-    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000)]
+    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500, pattern=NO_CONTROL)]
+    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000, pattern=NO_CONTROL)]
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] = "en"
     question_id: UUID | None = None
 

@@ -192,4 +192,6 @@ def _condition(where: Filter) -> Any:
     if where.chunks is not None:
         must.append(qe.HasIdCondition(set(where.chunks)))
     without = [any_of("lesson_id", where.without_lessons)] if where.without_lessons else []
+    if where.without_chunks:
+        without.append(qe.HasIdCondition(set(where.without_chunks)))
     return qe.Filter(must=must, must_not=without)

@@ -3,14 +3,19 @@
 No transaction is open while the model runs. Points go into the vector index
 before the rows that make them visible, and leave it after their rows are gone;
 so whatever a crash interrupts, nothing stale is shown, and running again mends it.
+Passages of another embedding space are left alone: they serve whoever still
+runs with it, until `drop_other_spaces`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from lms_core.kit.context import ReadCtx, Work, WriteCtx
 from rag.embeddings.provider import EmbedderProvider
@@ -19,7 +24,7 @@ from rag.index.ports import Filter, Point
 from rag.index.provider import IndexProvider
 from rag.index.rows import changed_stats, embedding_row, keep_stats, stats_of
 from rag.retrieval.languages import course_words, sparse_document
-from rag.schemas import ChunkDraft, ChunkVectors, SparseVector
+from rag.schemas import ChunkDraft, ChunkVectors, CourseStats, SparseVector
 
 Progress = Callable[[int, int], None]  # chunks embedded, chunks to embed
 
@@ -46,6 +51,10 @@ class Fresh:
     terms: SparseVector
 
 
+class Overtaken(RuntimeError):
+    """Another run changed the same lesson's passages meanwhile; running again finds what is there now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Indexed:
     """What an indexing run did, in chunks."""
@@ -56,11 +65,15 @@ class Indexed:
 
 
 def chunk_ids(lesson: LessonText, space: str) -> list[UUID]:
-    """Stable identities: the same passage of the same lesson in the same space keeps its id."""
+    """Stable identities: the same passage of the same lesson, language and space keeps its id.
+
+    The language counts because the words of a passage are stemmed by it.
+    """
     seen: Counter[str] = Counter()
     ids = []
     for draft in lesson.drafts:
-        ids.append(uuid5(lesson.lesson_id, f"{space}:{draft.content_hash}:{seen[draft.content_hash]}"))
+        name = f"{space}:{lesson.language}:{draft.content_hash}:{seen[draft.content_hash]}"
+        ids.append(uuid5(lesson.lesson_id, name))
         seen[draft.content_hash] += 1
     return ids
 
@@ -80,10 +93,10 @@ def index_lesson(
     index = work.resources.get(IndexProvider).get(embedder)
     ids = chunk_ids(lesson, embedder.space)
     with work.read() as view:
-        known = set(view.session.execute(select(Chunk.id).where(Chunk.lesson_id == lesson.lesson_id)).scalars())
+        known = _stored_ids(view, lesson, embedder.space)
     fresh_at = [place for place, chunk_id in enumerate(ids) if chunk_id not in known]
     drafts = [lesson.drafts[place] for place in fresh_at]
-    vectors = embedder.embed_chunks(drafts, progress=progress)
+    vectors = embedder.embed_chunks(drafts, progress=_watched(work, progress))
     fresh = [
         Fresh(ids[place], draft, vector, sparse_document(draft.text, lesson.language, draft.prefix))
         for place, draft, vector in zip(fresh_at, drafts, vectors, strict=True)
@@ -92,10 +105,32 @@ def index_lesson(
     with work.write() as ctx:
         if not is_current(ctx, lesson):
             return None
-        gone = _replace_rows(ctx, lesson, ids, fresh, embedder.space)
-    if gone:
-        index.delete(Filter(tenant_id=lesson.tenant_id, chunks=frozenset(gone)))
-    return Indexed(embedded=len(fresh), kept=len(ids) - len(fresh), removed=len(gone))
+        removed = _replace_rows(ctx, lesson, ids, fresh, embedder.space)
+    # Everything but the present passages goes, so that what an interrupted run left behind goes too.
+    index.delete(
+        Filter(tenant_id=lesson.tenant_id, lessons=frozenset({lesson.lesson_id}), without_chunks=frozenset(ids))
+    )
+    return Indexed(embedded=len(fresh), kept=len(ids) - len(fresh), removed=removed)
+
+
+def _stored_ids(ctx: ReadCtx, lesson: LessonText, space: str) -> set[UUID]:
+    """The lesson's passages that have their vectors in `space`."""
+    rows = ctx.session.execute(
+        select(Chunk.id)
+        .join(ChunkEmbedding, (ChunkEmbedding.chunk_id == Chunk.id) & (ChunkEmbedding.space == space))
+        .where(Chunk.lesson_id == lesson.lesson_id)
+    )
+    return set(rows.scalars())
+
+
+def _watched(work: Work, progress: Progress | None) -> Progress:
+    def tell(done: int, total: int) -> None:
+        if done < total:
+            work.check_stop()
+        if progress is not None:
+            progress(done, total)
+
+    return tell
 
 
 def _point(lesson: LessonText, fresh: Fresh) -> Point:
@@ -111,14 +146,16 @@ def _point(lesson: LessonText, fresh: Fresh) -> Point:
     )
 
 
-def _replace_rows(ctx: WriteCtx, lesson: LessonText, ids: list[UUID], fresh: list[Fresh], space: str) -> list[UUID]:
+def _replace_rows(ctx: WriteCtx, lesson: LessonText, ids: list[UUID], fresh: list[Fresh], space: str) -> int:
+    """Make the lesson's rows of this space those of `ids`; returns how many went."""
     session = ctx.session
-    gone = list(
-        session.execute(select(Chunk.id).where(Chunk.lesson_id == lesson.lesson_id, Chunk.id.not_in(ids))).scalars()
-    )
+    course = _locked_course(ctx, lesson.course_id, space)
+    stored = _stored_ids(ctx, lesson, space)
+    gone, present = stored.difference(ids), stored.intersection(ids)
+    if not present.union(each.chunk_id for each in fresh).issuperset(ids):
+        raise Overtaken(str(lesson.lesson_id))
     removed = _embeddings(ctx, gone, space)
     session.execute(delete(Chunk).where(Chunk.id.in_(gone)))
-    present = set(session.execute(select(Chunk.id).where(Chunk.lesson_id == lesson.lesson_id)).scalars())
     _move_kept(ctx, lesson, ids, present)
     places = {chunk_id: place for place, chunk_id in enumerate(ids)}
     new = [each for each in fresh if each.chunk_id not in present]
@@ -127,8 +164,32 @@ def _replace_rows(ctx: WriteCtx, lesson: LessonText, ids: list[UUID], fresh: lis
     added = [embedding_row(each.chunk_id, space, each.vectors, each.terms) for each in new]
     session.add_all(added)
     words = frozenset(word for each in new for word in course_words(each.draft.text))
-    _update_stats(ctx, lesson.course_id, space, added=added, removed=removed, words=words)
-    return gone
+    _keep(ctx, course, changed_stats(stats_of(course), added=added, removed=removed, words=words))
+    return len(gone)
+
+
+def _locked_course(ctx: WriteCtx, course_id: UUID, space: str) -> CourseIndex:
+    """The course's row in `space`, made when it is not there; held, so that runs change it one after another."""
+    wanted = _course_row(course_id, space).with_for_update()
+    row: CourseIndex | None = ctx.session.execute(wanted).scalar_one_or_none()
+    if row is not None:
+        return row
+    try:
+        with ctx.session.begin_nested():
+            return ctx.add(CourseIndex(course_id=course_id, space=space, updated_at=ctx.now))
+    except IntegrityError:  # another run made it in this moment, on PostgreSQL
+        found: CourseIndex = ctx.session.execute(wanted).scalar_one()
+        return found
+
+
+def _course_row(course_id: UUID, space: str) -> Select[Any]:
+    return select(CourseIndex).where(CourseIndex.course_id == course_id, CourseIndex.space == space)
+
+
+def _keep(ctx: WriteCtx, course: CourseIndex, stats: CourseStats) -> None:
+    keep_stats(course, stats)
+    course.revision += 1
+    course.updated_at = ctx.now
 
 
 def _move_kept(ctx: WriteCtx, lesson: LessonText, ids: list[UUID], present: set[UUID]) -> None:
@@ -168,32 +229,11 @@ def _chunk_row(lesson: LessonText, fresh: Fresh, ordinal: int) -> Chunk:
     )
 
 
-def _embeddings(ctx: ReadCtx, ids: Sequence[UUID], space: str) -> list[ChunkEmbedding]:
+def _embeddings(ctx: ReadCtx, ids: Collection[UUID], space: str) -> list[ChunkEmbedding]:
     rows = ctx.session.execute(
         select(ChunkEmbedding).where(ChunkEmbedding.chunk_id.in_(ids), ChunkEmbedding.space == space)
     )
     return list(rows.scalars())
-
-
-def _update_stats(
-    ctx: WriteCtx,
-    course_id: UUID,
-    space: str,
-    *,
-    added: list[ChunkEmbedding],
-    removed: list[ChunkEmbedding],
-    words: frozenset[str],
-) -> None:
-    row = ctx.session.execute(
-        select(CourseIndex)
-        .where(CourseIndex.course_id == course_id, CourseIndex.space == space)
-        .with_for_update()
-    ).scalar_one_or_none()
-    if row is None:
-        row = ctx.add(CourseIndex(course_id=course_id, space=space, updated_at=ctx.now))
-    keep_stats(row, changed_stats(stats_of(row), added=added, removed=removed, words=words))
-    row.revision += 1
-    row.updated_at = ctx.now
 
 
 def forget_lesson(work: Work, *, course_id: UUID, lesson_id: UUID) -> None:
@@ -204,20 +244,48 @@ def forget_lesson(work: Work, *, course_id: UUID, lesson_id: UUID) -> None:
     recount(work, course_id=course_id)
 
 
-def recount(work: Work, *, course_id: UUID) -> None:
-    """Count a course's statistics anew from its rows."""
+def forget_course(work: Work, *, course_id: UUID) -> None:
+    """Take a deleted course out of the index. Its rows went with the course already."""
     embedder = work.resources.get(EmbedderProvider).get()
+    where = Filter(tenant_id=work.actor.tenant_id, course_id=course_id)
+    work.resources.get(IndexProvider).get(embedder).delete(where)
+
+
+def recount(work: Work, *, course_id: UUID) -> None:
+    """Count a course's statistics anew from its rows, unless they agree already."""
+    space = work.resources.get(EmbedderProvider).get().space
+    stored = (
+        select(ChunkEmbedding.term_ids, ChunkEmbedding.pieces, Chunk.text)
+        .join(Chunk, Chunk.id == ChunkEmbedding.chunk_id)
+        .where(Chunk.course_id == course_id, ChunkEmbedding.space == space)
+    )
     with work.write() as ctx:
-        rows = ctx.session.execute(
-            select(ChunkEmbedding)
-            .join(Chunk, Chunk.id == ChunkEmbedding.chunk_id)
-            .where(Chunk.course_id == course_id, ChunkEmbedding.space == embedder.space)
-        ).scalars()
-        counted = changed_stats(stats_of(None), added=list(rows), removed=[])
-        row = ctx.session.execute(
-            select(CourseIndex).where(CourseIndex.course_id == course_id, CourseIndex.space == embedder.space)
-        ).scalar_one_or_none()
-        if row is not None:
-            keep_stats(row, counted)
-            row.revision += 1
-            row.updated_at = ctx.now
+        course = ctx.session.execute(_course_row(course_id, space).with_for_update()).scalar_one_or_none()
+        if course is None:
+            return
+        # A deleted module sends one of these for each lesson: the first one counts, the others find it done.
+        if ctx.session.execute(select(func.count()).select_from(stored.subquery())).scalar_one() == course.chunks:
+            return
+        rows = ctx.session.execute(stored).all()
+        words = frozenset(word for row in rows for word in course_words(row.text))
+        _keep(ctx, course, changed_stats(stats_of(None), added=rows, removed=[], words=words))
+
+
+def drop_other_spaces(work: Work, *, unused_since: datetime) -> list[str]:
+    """Delete the spaces besides the present one that no run has changed since `unused_since`.
+
+    For an installation whose every lesson is in the present space. Returns what was dropped.
+    """
+    embedder = work.resources.get(EmbedderProvider).get()
+    with work.read() as view:
+        changed = select(CourseIndex.space).where(CourseIndex.updated_at >= unused_since)
+        in_use = {embedder.space, *view.session.execute(changed).scalars()}
+    index = work.resources.get(IndexProvider).get(embedder)
+    old = [space for space in index.spaces() if space not in in_use]
+    for space in old:
+        with work.write() as ctx:
+            held = exists().where(ChunkEmbedding.chunk_id == Chunk.id, ChunkEmbedding.space == space)
+            ctx.session.execute(delete(Chunk).where(held))
+            ctx.session.execute(delete(CourseIndex).where(CourseIndex.space == space))
+        index.drop(space)
+    return old

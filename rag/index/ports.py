@@ -42,6 +42,7 @@ class Filter:
     languages: frozenset[str] | None = None
     published: bool | None = None
     chunks: frozenset[UUID] | None = None
+    without_chunks: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Between arrays and the bytes that rows hold."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -105,11 +105,21 @@ def _arrays(counts: Mapping[int, int], kind: str) -> tuple[bytes, bytes]:
     )
 
 
+class Counted(Protocol):
+    """What statistics need of a stored chunk: a `ChunkEmbedding`, or a row with these two columns."""
+
+    @property
+    def term_ids(self) -> bytes: ...
+
+    @property
+    def pieces(self) -> bytes: ...
+
+
 def changed_stats(
     stats: CourseStats,
     *,
-    added: list[ChunkEmbedding],
-    removed: list[ChunkEmbedding],
+    added: Sequence[Counted],
+    removed: Sequence[Counted],
     words: frozenset[str] = frozenset(),
 ) -> CourseStats:
     """The statistics after chunks came and went; `words` are those of the text that came.

@@ -164,5 +164,7 @@ def _condition(where: Filter) -> Any:
         must.append(one("published", ports.published_word(where.published)))
     if where.chunks is not None:
         must.append(models.HasIdCondition(has_id=[str(chunk) for chunk in sorted(where.chunks)]))
-    without = [any_of("lesson_id", where.without_lessons)] if where.without_lessons else []
+    without: list[Any] = [any_of("lesson_id", where.without_lessons)] if where.without_lessons else []
+    if where.without_chunks:
+        without.append(models.HasIdCondition(has_id=[str(chunk) for chunk in sorted(where.without_chunks)]))
     return models.Filter(must=must, must_not=without)

@@ -48,7 +48,9 @@ def _totals(ctx: ReadCtx, course_id: UUID) -> Totals:
 
 
 def _open(ctx: ReadCtx, course_id: UUID) -> list[OpenQuestion]:
-    settled = select(FaqEntry.source_question_id).where(FaqEntry.source_question_id.is_not(None))
+    settled = select(FaqEntry.source_question_id).where(
+        FaqEntry.course_id == course_id, FaqEntry.source_question_id.is_not(None)
+    )
     rows = ctx.session.execute(
         select(Question, Answer, AnswerFeedback)
         .join(Answer, Answer.question_id == Question.id)

@@ -1,5 +1,6 @@
 """Every route explains itself and declares what it answers."""
 
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from api import health
@@ -9,8 +10,8 @@ from api.web import pages
 NO_BODY = frozenset({202, 204})
 
 
-def _routes(routers: tuple[object, ...]) -> list[APIRoute]:
-    return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]  # type: ignore[attr-defined]
+def _routes(routers: tuple[APIRouter, ...]) -> list[APIRoute]:
+    return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
 
 def _declares_content(route: APIRoute) -> bool:

@@ -83,5 +83,8 @@ def test_tenant_columns_are_required_and_indexed(sqlite: Engine) -> None:
         assert "tenant_id" in first, f"{name}: no index begins with tenant_id"
 
 
-def _subclasses(base: type) -> set[type]:
-    return {each for child in base.__subclasses__() for each in ({child} | _subclasses(child))}
+def _subclasses(base: type[TenantOwned]) -> set[type[TenantOwned]]:
+    found: set[type[TenantOwned]] = set()
+    for child in base.__subclasses__():
+        found |= {child} | _subclasses(child)
+    return found

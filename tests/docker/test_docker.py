@@ -21,7 +21,8 @@ WITHOUT_CHECK = {"migrate": "it ends", "scheduler": "one loop in the foreground"
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
     """The services of the compose file, anchors and merges resolved."""
-    return yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text("utf-8"))["services"]
+    found: dict[str, Any] = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text("utf-8"))["services"]
+    return found
 
 
 @pytest.fixture(scope="module")

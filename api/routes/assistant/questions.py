@@ -50,10 +50,10 @@ async def ask(
 ) -> object:
     """Ask a question; with `Accept: text/event-stream` the answer arrives as it is made."""
     answer_id = await run_in_threadpool(_put_question, request, runtime, course, question_in)
-    events = sse.follow(_streams(runtime), conversations.stream_name(answer_id))
+    streams, name = _streams(runtime), conversations.stream_name(answer_id)
     if "text/event-stream" in accept:
-        return sse.response(events)
-    return await _finished(request, runtime, answer_id, events)
+        return sse.response(sse.follow(streams, name))
+    return await _finished(request, runtime, answer_id, sse.follow(streams, name, limit_seconds=WAIT_SECONDS))
 
 
 def _put_question(request: Request, runtime: Runtime, course: str, question_in: QuestionIn) -> UUID:
@@ -103,14 +103,24 @@ async def resume(
     view = await run_in_threadpool(_read_answer, request, runtime, answer_id)
     start = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 8 else after
     streams, name = _streams(runtime), conversations.stream_name(answer_id)
-    if view.status != "running" and not streams.exists(name):
-        return sse.response(_only_done(view))
-    return sse.response(sse.follow(streams, name, after=start))
+    told = len(await run_in_threadpool(streams.read, name, after=0, wait=0))
+    if view.status != "running" and start >= told:
+        return sse.response(_only_last(view, position=start))
+    return sse.response(_resumed(streams, name, start=start, told=told))
 
 
-async def _only_done(view: AnswerView) -> AsyncIterator[bytes]:
-    yield sse.encode("clear", {"reason": "finished"}, 1)
-    yield sse.encode("done", view.model_dump(mode="json"), 2)
+async def _only_last(view: AnswerView, *, position: int) -> AsyncIterator[bytes]:
+    """A finished answer whose stream is forgotten, or was told to its end: what matters is in the last event."""
+    yield sse.encode("clear", {"reason": "finished"}, position + 1)
+    yield sse.encode("done", view.model_dump(mode="json"), position + 2)
+
+
+async def _resumed(streams: Streams, name: str, *, start: int, told: int) -> AsyncIterator[bytes]:
+    if start > told:  # the process was restarted and forgot the stream: the answer begins anew
+        yield sse.encode("clear", {"reason": "restarted"}, 0)
+        start = 0
+    async for event in sse.follow(streams, name, after=start):
+        yield event
 
 
 @router.post("/answers/{answer_id}/stop", status_code=204, responses=errors(AnswerNotFound))

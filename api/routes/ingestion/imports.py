@@ -3,31 +3,56 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette._utils import AwaitableOrContextManager
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api import sse
 from api.deps import Reading, RuntimeDep, Writing, visitor_reading, visitor_writing, writing
 from api.errors import errors
 from ingestion.imports import service as imports
-from ingestion.imports.errors import BadPath, ImportNotFound, NotRetryable, NotRunning, NothingUploaded
+from ingestion.imports.errors import BadPath, ImportNotFound, NothingUploaded, NotRetryable, NotRunning
 from ingestion.imports.schemas import ImportOptions, ImportView
 from ingestion.imports.service import Upload
+from lms_core.content.courses import service as courses
 from lms_core.kit.errors import Forbidden, NotFound, TooLarge
 from lms_core.kit.permissions import Permission
-from lms_core.content.courses import service as courses
 from workers.runtime import Runtime
 
-router = APIRouter(tags=["imports"])
+
+class FolderForm(Request):
+    """A request whose form may hold a whole folder: Starlette stops at 1,000 files unless told otherwise."""
+
+    def form(self, **_limits: Any) -> AwaitableOrContextManager[FormData]:
+        """The form, with as many files as an import takes, and a path for each."""
+        return super().form(max_files=imports.MAXIMUM_FILES, max_fields=imports.MAXIMUM_FILES + 100)
+
+
+class FolderRoute(APIRoute):
+    """A route that reads its form as `FolderForm` does."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, given the larger form."""
+        handle = super().get_route_handler()
+
+        async def with_larger_form(request: Request) -> Response:
+            return await handle(FolderForm(request.scope, request.receive))
+
+        return with_larger_form
+
+
+router = APIRouter(tags=["imports"], route_class=FolderRoute)
 
 POLL_SECONDS = 0.25
 ENDED = ("done", "failed", "cancelled")
@@ -133,7 +158,10 @@ def get_import(import_id: UUID, ctx: Reading) -> ImportView:
     return imports.view(ctx, import_id=import_id)
 
 
-@router.get("/imports/{import_id}/events", responses={**errors(ImportNotFound), 200: {"content": {"text/event-stream": {}}}})
+@router.get(
+    "/imports/{import_id}/events",
+    responses={**errors(ImportNotFound), 200: {"content": {"text/event-stream": {}}}},
+)
 async def follow(request: Request, import_id: UUID, runtime: RuntimeDep) -> Response:
     """The import's progress as server-sent events `progress`, then `done`."""
     first = await run_in_threadpool(_look, request, runtime, import_id)

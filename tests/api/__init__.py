@@ -1,0 +1,1 @@
+"""The HTTP surface: pages and routes."""
