@@ -6,15 +6,17 @@ new rows are stamped with it, a row of another tenant is refused.
 Raw `text()` SQL escapes the wall and is allowed only where it touches no rows.
 """
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, DateTime, Dialect, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import CompoundSelect, DateTime, Dialect, Engine, MetaData, Table, bindparam, create_engine, event, exc
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.session import UOWTransaction
-from sqlalchemy.sql import visitors
+from sqlalchemy.sql import Executable, visitors
 from sqlalchemy.sql.selectable import AliasedReturnsRows, SelectBase
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -31,6 +33,10 @@ SQLModel.metadata.naming_convention = MetaData(
 
 GLOBAL_TABLES = frozenset({"tenant", "job"})
 EVERY_TENANT = UUID(int=0)  # marks a session of the platform itself: no filter, explicit stamps
+TENANT_PARAMETER = "tenant_of_session"
+IDLE_SECONDS = 5.0  # a pooled connection unused for longer is asked whether it still lives
+
+Statement = TypeVar("Statement", bound=Executable)
 
 
 class TenantMismatch(RuntimeError):
@@ -67,13 +73,33 @@ class TenantOwned(SQLModel):
 def make_engine(url: str, *, pool: int = 20) -> Engine:
     """An engine for SQLite (WAL, foreign keys, explicit transactions) or PostgreSQL."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
+        engine = create_engine(url, pool_size=pool, max_overflow=pool)
+        _ask_idle_connections(engine)
+        return engine
     engine = create_engine(
         url, pool_size=pool, max_overflow=pool, connect_args={"check_same_thread": False, "timeout": 30}
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _ask_idle_connections(engine: Engine) -> None:
+    """Replace pooled connections that the server closed meanwhile; asking at every checkout would cost a round trip."""
+
+    def note_use(_connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    def ask_idle(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used", time.monotonic()) < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise exc.DisconnectionError() from error  # the pool opens another one
+
+    event.listen(engine, "checkin", note_use)
+    event.listen(engine, "checkout", ask_idle)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -96,17 +122,36 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
+class WriteRefused(RuntimeError):
+    """Something was about to be written through a read context; a bug, never a person's fault."""
+
+
 class TenantSession(Session):
-    """A session bound to one tenant by `session.info["tenant_id"]`."""
+    """A session bound to one tenant by `session.info["tenant_id"]`; `session.info["reading"]` refuses writes."""
 
 
 @lru_cache(maxsize=4096)
 def _criterion(tenant_id: UUID, table: str) -> Any:
-    """The tenant's criterion on one table; None for a global one."""
-    owner = next((each for each in _owned_tables(TenantOwned) if each.__tablename__ == table), None)
+    """The criterion of a tenant on one table; None for a global one."""
+    owner = _owner(table)
     if owner is None:
         return None
-    return with_loader_criteria(owner, owner.tenant_id == tenant_id, include_aliases=True)
+    # A function, since a finished expression would name the table itself where the statement joins an alias of it.
+    return with_loader_criteria(owner, lambda entity: entity.tenant_id == tenant_id, include_aliases=True)
+
+
+def _open_criterion(table: str) -> Any:
+    """The same with the tenant as a parameter of the statement."""
+    owner = _owner(table)
+    if owner is None:
+        return None
+    return with_loader_criteria(
+        owner, lambda entity: entity.tenant_id == bindparam(TENANT_PARAMETER), include_aliases=True
+    )
+
+
+def _owner(table: str) -> type[TenantOwned] | None:
+    return next((each for each in _owned_tables(TenantOwned) if each.__tablename__ == table), None)
 
 
 def _owned_tables(base: type[TenantOwned]) -> list[type[TenantOwned]]:
@@ -132,18 +177,44 @@ def _tables_of(statement: Any) -> set[str]:
     return names
 
 
+def prepared(statement: Statement) -> Statement:
+    """A statement that is built once, at import, and executed often with parameters.
+
+    Its tenant criteria are put in once too: with the cache key that SQLAlchemy
+    keeps on it, running it costs about half of building it anew.
+    """
+    return statement.execution_options(prepared=True)
+
+
+def _with_criteria(statement: Any, criterion: Callable[[str], Any]) -> Any:
+    wanted = (criterion(name) for name in sorted(_tables_of(statement)))
+    return statement.options(*(each for each in wanted if each is not None))
+
+
+@lru_cache(maxsize=1024)
+def _prepared_with_criteria(statement: Any) -> Any:
+    return _with_criteria(statement, _open_criterion)
+
+
 @event.listens_for(TenantSession, "do_orm_execute")
 def _filter_by_tenant(state: ORMExecuteState) -> None:
-    tenant_id = state.session.info["tenant_id"]
+    info = state.session.info
+    if info.get("reading") and not state.is_select:
+        raise WriteRefused("this statement writes, and the context only reads")
+    tenant_id = info["tenant_id"]
     if tenant_id == EVERY_TENANT or state.is_column_load or state.is_relationship_load:
         return
-    if state.is_select or state.is_update or state.is_delete:
-        wanted = (_criterion(tenant_id, name) for name in sorted(_tables_of(state.statement)))
-        state.statement = state.statement.options(*(each for each in wanted if each is not None))
+    if state.is_select and "prepared" in state.execution_options:
+        state.statement = _prepared_with_criteria(state.statement)
+        state.parameters = {**(state.parameters or {}), TENANT_PARAMETER: tenant_id}
+    elif state.is_select or state.is_update or state.is_delete:
+        state.statement = _with_criteria(state.statement, partial(_criterion, tenant_id))
 
 
 @event.listens_for(TenantSession, "before_flush")
 def _stamp_tenant(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    if session.info.get("reading"):
+        raise WriteRefused("rows were changed through a context that only reads")
     tenant_id = session.info["tenant_id"]
     for row in session.new:
         if not isinstance(row, TenantOwned):

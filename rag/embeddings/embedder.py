@@ -12,20 +12,25 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.embeddings import precision, projection, weights
+from rag.embeddings import precision, projection, reading, weights
 from rag.schemas import ChunkDraft, ChunkVectors, FloatArray, IntArray, QuestionVectors
-
-if TYPE_CHECKING:
-    from torch import nn
 
 # Tokens per forward pass: larger batches fall out of the cache of small CPUs.
 _TOKENS_PER_BATCH = 2048
 _QUESTIONS_PER_BATCH = 16
 _CHUNKS_PER_ROUND = 256
+# Prose, code, a table row, numbers, a question and another language: what lessons hold.
+_RANGE_SAMPLE = (
+    "In 1963 Kenya became independent; Jomo Kenyatta was its first prime minister.",
+    "for number in range(10): print(number ** 2)",
+    "| kilo of maize flour | 2.5 | KES 180 |",
+    "Habari ya asubuhi, mwalimu? Leo tutajifunza hesabu.",
+    "Step 3: connect the sensor to pin D5, then run `pip install -r requirements.txt`.",
+    "Which of these words means the same as 'rapid'?",
+)
 _PARITY_SAMPLE = (
     "A loop repeats its body while the condition holds.",
     "How do I send money without losing it to fraud?",
@@ -52,19 +57,6 @@ class _Waiting:
     error: BaseException | None = None
 
 
-@dataclass(slots=True)
-class _Parts:
-    """What `Embedder` is built from, after the model's files were read."""
-
-    name: str
-    transformer: "nn.Module"
-    tokenizer: Any
-    pooling: str
-    max_tokens: int
-    query_prompt: str
-    passage_prompt: str
-
-
 def load(
     model: str = weights.DEFAULT_MODEL, *, models_dir: Path | None = None, threads: int | None = None
 ) -> "Embedder":
@@ -79,14 +71,16 @@ def load(
 
     if threads is not None:
         torch.set_num_threads(threads)
-    parts = _read(model, found)
-    reference = Embedder(parts, "float32")
+    read = reading.read(Path(model).name, found)
+    ranges: precision.Ranges = {}
+    reference = Embedder(read, read.reference(ranges), "float32")
+    reference.token_states(_RANGE_SAMPLE)
     expected = reference.token_states(_PARITY_SAMPLE)
-    for kind in precision.candidates():
-        embedder = reference if kind == "float32" else Embedder(parts, kind)
-        if _agrees(embedder.token_states(_PARITY_SAMPLE), expected):
-            return embedder
-    return reference
+    for kind in read.precisions:
+        embedder = Embedder(read, read.encoder(kind, ranges), kind)
+        if kind == "float32" or _agrees(embedder.token_states(_PARITY_SAMPLE), expected):
+            break
+    return embedder
 
 
 def _agrees(states: Sequence[FloatArray], expected: Sequence[FloatArray]) -> bool:
@@ -96,51 +90,25 @@ def _agrees(states: Sequence[FloatArray], expected: Sequence[FloatArray]) -> boo
     )
 
 
-def _read(model: str, found: Path) -> _Parts:
-    # Imported here: it pulls in torch and takes seconds.
-    from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    loaded = SentenceTransformer(str(found), device="cpu", local_files_only=True).eval()
-    tokenizer = Tokenizer.from_str(loaded.tokenizer.backend_tokenizer.to_str())
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    pooling = str(loaded[1].pooling_mode)
-    if pooling not in ("mean", "cls"):
-        raise weights.ModelMissing(f"{model} pools by {pooling!r}; use a model with mean or cls pooling.")
-    prompts = {name: prompt or "" for name, prompt in loaded.prompts.items()}
-    return _Parts(
-        name=Path(model).name,
-        transformer=loaded[0].auto_model,
-        tokenizer=tokenizer,
-        pooling=pooling,
-        max_tokens=int(loaded.max_seq_length or 512),
-        query_prompt=prompts.get("query", ""),
-        passage_prompt=prompts.get("passage") or prompts.get("document", ""),
-    )
-
-
 class Embedder:
     """One model in one precision. Safe to use from many threads; made by `load`."""
 
-    def __init__(self, parts: _Parts, kind: precision.Precision) -> None:
-        self._parts = parts
-        self._model = precision.converted(parts.transformer, kind)
-        self._specials = tuple(parts.tokenizer.encode("").ids)
-        self.dim = int(parts.transformer.config.hidden_size)
-        self._basis, basis_name = projection.basis(parts.name, self.dim)
+    def __init__(self, model: reading.Model, encoder: reading.Encoder, kind: precision.Precision) -> None:
+        self._model = model
+        self._encoder = encoder
+        self._specials = tuple(model.tokenizer.encode("").ids)
+        self.dim = model.dim
+        self._basis, basis_name = projection.basis(model.name, self.dim)
         self.token_dim = int(self._basis.shape[1])
-        self.max_tokens = parts.max_tokens
-        self.space = f"{parts.name}/{kind}/sentences1/{basis_name}-{self.token_dim}"
+        self.max_tokens = model.max_tokens
+        self.space = f"{model.name}/{kind}/sentences2/{basis_name}-{self.token_dim}"
         self._waiting: list[_Waiting] = []
         self._waiting_lock = threading.Lock()
         self._turn = threading.Lock()
 
     def count_tokens(self, text: str) -> int:
         """The number of word pieces of `text`, special tokens not counted."""
-        return len(self._parts.tokenizer.encode(text, add_special_tokens=False).ids)
+        return len(self._model.tokenizer.encode(text, add_special_tokens=False).ids)
 
     def embed_chunks(self, drafts: Sequence[ChunkDraft], progress: Progress | None = None) -> list[ChunkVectors]:
         """The vectors of each draft, in order; nothing is cut, however long a sentence is.
@@ -174,7 +142,7 @@ class Embedder:
 
     def token_states(self, texts: Sequence[str]) -> list[FloatArray]:
         """Each passage's unit token vectors (pieces, dim) before projection: for choosing a projection."""
-        return [projection.unit(s.tokens) for s in self._encode(texts, prompt=self._parts.passage_prompt)]
+        return [projection.unit(s.tokens) for s in self._encode(texts, prompt=self._model.passage_prompt)]
 
     def _answer_waiting(self, mine: _Waiting) -> None:
         with self._waiting_lock:
@@ -183,7 +151,7 @@ class Embedder:
             taken = {id(w) for w in batch}
             self._waiting = [w for w in self._waiting if id(w) not in taken]
         try:
-            segments = self._encode([w.text for w in batch], prompt=self._parts.query_prompt)
+            segments = self._encode([w.text for w in batch], prompt=self._model.query_prompt)
             for waiting, segment in zip(batch, segments, strict=True):
                 waiting.result = QuestionVectors(
                     dense=projection.unit(segment.pooled), tokens=self._project(segment.tokens), pieces=segment.pieces
@@ -199,7 +167,7 @@ class Embedder:
         texts = [_segment_texts(draft) for draft in drafts]
         # Prefixes, table rows and boilerplate repeat: each distinct text is encoded once.
         distinct = {text: i for i, text in enumerate(dict.fromkeys(t for ts in texts for t in ts))}
-        segments = self._encode(list(distinct), prompt=self._parts.passage_prompt)
+        segments = self._encode(list(distinct), prompt=self._model.passage_prompt)
         return [self._assemble([segments[distinct[text]] for text in ts]) for ts in texts]
 
     def _assemble(self, segments: Sequence[_Segment]) -> ChunkVectors:
@@ -217,7 +185,7 @@ class Embedder:
         """Each text's segment, encoded in windows of at most `max_tokens` that are put together again."""
         skip = self.count_tokens(prompt) if prompt else 0
         room = self.max_tokens - len(self._specials) - skip
-        encoded = self._parts.tokenizer.encode_batch([prompt + text for text in texts], add_special_tokens=False)
+        encoded = self._model.tokenizer.encode_batch([prompt + text for text in texts], add_special_tokens=False)
         windows: list[list[int]] = []
         owners: list[int] = []
         for owner, encoding in enumerate(encoded):
@@ -231,7 +199,7 @@ class Embedder:
             states[owner].append(state)
         tail = len(self._specials) - 1
         return [
-            _segment(s, np.array(e.ids[skip:], np.int32), 1 + skip, tail, self._parts.pooling)
+            _segment(s, np.array(e.ids[skip:], np.int32), 1 + skip, tail, self._model.pooling)
             for s, e in zip(states, encoded, strict=True)
         ]
 
@@ -244,13 +212,13 @@ class Embedder:
             for rows in _batches(windows):
                 longest = len(windows[rows[0]])
                 ids = np.zeros((len(rows), longest), np.int64)
-                mask = np.zeros((len(rows), longest), np.int64)
+                mask = np.zeros((len(rows), longest), np.bool_)
                 for i, row in enumerate(rows):
                     ids[i, : len(windows[row])] = windows[row]
-                    mask[i, : len(windows[row])] = 1
+                    mask[i, : len(windows[row])] = True
                 # Without a mask attention takes its faster path.
                 attention = None if mask.all() else torch.from_numpy(mask)
-                hidden = self._model(input_ids=torch.from_numpy(ids), attention_mask=attention).last_hidden_state
+                hidden = self._encoder(torch.from_numpy(ids), attention)
                 values = hidden.float().numpy()
                 for i, row in enumerate(rows):
                     out[row] = values[i, : len(windows[row])]

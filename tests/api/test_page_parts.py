@@ -62,7 +62,9 @@ def test_a_quote_cannot_leave_its_attribute() -> None:
     assert "<script>" not in cited_html("So it is. [1]", [tricky], '"><i>%s')
 
 
-@pytest.mark.parametrize(("tag", "name", "way"), [("sw", "Kiswahili", "ltr"), ("ar", "العربية", "rtl"), ("zz", "zz", "ltr")])
+@pytest.mark.parametrize(
+    ("tag", "name", "way"), [("sw", "Kiswahili", "ltr"), ("ar", "العربية", "rtl"), ("zz", "zz", "ltr")]
+)
 def test_languages_have_their_own_names(tag: str, name: str, way: str) -> None:
     assert (language_name(tag), direction(tag)) == (name, way)
 

@@ -201,7 +201,9 @@ def test_who_is_not_enrolled_gets_a_kind_page(visitor: Visitor, runtime: Runtime
     assert "Water boils" not in refused.text
 
 
-def test_a_draft_is_hidden_from_others(visitor: Visitor, runtime: Runtime, instructor: Person, teacher: Visitor) -> None:
+def test_a_draft_is_hidden_from_others(
+    visitor: Visitor, runtime: Runtime, instructor: Person, teacher: Visitor
+) -> None:
     draft = create_course(runtime.database, instructor, publish=False, title="Not yet")
     assert visitor.get(f"/courses/{draft.slug}").status_code == 404
     assert teacher.get(f"/courses/{draft.slug}").status_code == 200

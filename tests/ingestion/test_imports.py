@@ -17,12 +17,12 @@ from ingestion.imports.models import Import, ImportStatus
 from ingestion.imports.schemas import ImportOptions
 from ingestion.imports.service import Upload
 from lms_core.content.courses.models import Course, Lesson, LessonVersion
+from lms_core.identity.access.models import RoleAssignment
 from lms_core.kit import running
 from lms_core.kit.context import Work, system_actor
 from lms_core.kit.jobs import Job
 from lms_core.kit.permissions import Role
 from lms_core.kit.settings import Settings
-from lms_core.kit.storage import Storage
 from tests.factories.people import Person, actor_of, create_person, create_tenant, log_in
 from tests.ingestion.documents import pdf, word_document
 from workers import runtime as runtimes
@@ -259,21 +259,23 @@ def begin(runtime: Runtime, person: Person, folder: Path, files: dict[str, str])
 
 
 def test_a_failure_of_ours_ends_the_import_after_the_last_attempt(
-    runtime: Runtime, teacher: Person, tmp_path: Path
+    runtime: Runtime, teacher: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_id, work = begin(runtime, teacher, tmp_path, {"a.md": "# A"})
-    with runtime.database.read(system_actor()) as ctx:
-        keys = list(ctx.session.execute(select(Import)).scalar_one().files.values())
-    runtime.resources.get(Storage).delete(keys[0])  # type: ignore[type-abstract]
+    monkeypatch.setattr("ingestion.imports.jobs.store_course", _broken)
     work.job.attempts, work.job.attempts_allowed = 1, 2
-    for status in (ImportStatus.QUEUED, ImportStatus.FAILED):
-        with pytest.raises((OSError, LookupError)):
+    for status in (ImportStatus.STORING, ImportStatus.FAILED):
+        with pytest.raises(RuntimeError):
             import_files(work, import_id=str(import_id))
         with runtime.database.read(system_actor()) as ctx:
             row = ctx.session.execute(select(Import)).scalar_one()
         assert row.status == status
         work.job.attempts += 1
     assert [failure["code"] for failure in row.failures] == ["failed"]
+
+
+def _broken(*_arguments: object, **_named: object) -> None:
+    raise RuntimeError("a fault in the program")
 
 
 def test_nothing_stays_behind_in_storage_or_on_disk(
@@ -373,8 +375,6 @@ def test_rights_taken_away_meanwhile_stop_the_import(
     client: TestClient, headers: Headers, runtime: Runtime, teacher: Person, read: Callable[[], None]
 ) -> None:
     import_id = post(client, headers, COURSE).json()["id"]
-    from lms_core.identity.access.models import RoleAssignment
-
     with runtime.database.write(system_actor(teacher.tenant_id)) as ctx:
         ctx.session.execute(
             update(RoleAssignment).where(RoleAssignment.user_id == teacher.id).values(role=Role.LEARNER)
