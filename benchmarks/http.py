@@ -83,6 +83,7 @@ def _environment(server: str, redis_url: str, folder: Path) -> dict[str, str]:
         "MWALIMU_SECRET_KEY": KEY,
         "MWALIMU_WEB_PROCESSES": "2",
         "MWALIMU_LOG_LEVEL": "WARNING",
+        "MWALIMU_ACCESS_TOKEN_MINUTES": "600",
     }
 
 

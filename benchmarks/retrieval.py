@@ -126,10 +126,11 @@ def _plain_query(index: MemoryIndex, question: str) -> SparseVector:
     return SparseVector(asked.term_ids, asked.term_weights)
 
 
-def recall(index: MemoryIndex, asked: Sequence[datasets.Question], ranker: Ranker, depth: int) -> float:
-    """Percent of questions with a right document among the first `depth` passages."""
+def recall(rankings: Sequence[Sequence[str]], asked: Sequence[datasets.Question], depth: int) -> float:
+    """Percent of questions with a right document among the first `depth` passages of their ranking."""
     found = [
-        any(document in question.relevant for document in ranker(index, question.text)[:depth]) for question in asked
+        any(document in question.relevant for document in ranking[:depth])
+        for question, ranking in zip(asked, rankings, strict=True)
     ]
     return 100 * float(np.mean(found))
 
@@ -154,7 +155,13 @@ def _ranking(
     index = MemoryIndex(dataset, embedder)
     asked = _sampled(dataset.questions, sample)
     index.encode_questions(question.text for question in asked)
-    return [_line(f"{label} R@{depth}", (recall(index, asked, ranker, depth) for ranker in RANKERS)) for depth in depths]
+    return _recalls(index, asked, {f"{label} R@{depth}": depth for depth in depths})
+
+
+def _recalls(index: MemoryIndex, asked: Sequence[datasets.Question], depth_of: dict[str, int]) -> list[Line]:
+    """A line for each name of `depth_of`; every ranker ranks once."""
+    rankings = [[ranker(index, question.text) for question in asked] for ranker in RANKERS]
+    return [_line(name, [recall(ranking, asked, depth) for ranking in rankings]) for name, depth in depth_of.items()]
 
 
 def _sampled(asked: Sequence[datasets.Question], sample: int | None) -> list[datasets.Question]:
@@ -171,10 +178,7 @@ def _course(embedder: Embedder, sample: int | None) -> list[Line]:
     groups = {"all": answerable}
     for question in answerable:
         groups.setdefault(question.variant, []).append(question)
-    return [
-        _line(f"IoT {name} R@5", (recall(index, asked, ranker, 5) for ranker in RANKERS))
-        for name, asked in groups.items()
-    ]
+    return [line for name, asked in groups.items() for line in _recalls(index, asked, {f"IoT {name} R@5": 5})]
 
 
 def _cranfield(embedder: Embedder, sample: int | None) -> list[Line]:

@@ -47,13 +47,15 @@ def _fail(message: str) -> None:
 
 
 def settings_in(data_dir: Path | None = None, **changes: Any) -> Settings:
-    """The settings, with what the command line says about them."""
+    """The settings, with what the command line says about them; quiet unless a level is asked for."""
     if data_dir is not None:
         changes["data_dir"] = data_dir
     try:
-        return Settings(**changes)
+        settings = Settings(**changes)
     except ValueError as error:
         raise CommandFailed(f"The settings are not right:\n{error}") from error
+    asked = "log_level" in settings.model_fields_set
+    return settings if asked else settings.model_copy(update={"log_level": "WARNING"})
 
 
 @app.command()
@@ -68,7 +70,7 @@ def demo(
     changes: dict[str, Any] = {"host": host}
     if port is not None:
         changes |= {"port": port, "public_url": f"http://localhost:{port}"}
-    running.demo(settings_in(data_dir, log_level="WARNING", **changes))
+    running.demo(settings_in(data_dir, **changes))
 
 
 @app.command()
@@ -80,7 +82,7 @@ def serve(
     from api.cli import running
 
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    running.serve(settings_in(**changes))
+    running.serve(Settings(**changes))
 
 
 @app.command()
@@ -91,7 +93,7 @@ def worker(
     """Work on jobs that Celery carries (scaled mode)."""
     from api.cli import running
 
-    running.work(settings_in(), queues=tuple(queues.split(",")), threads=threads)
+    running.work(Settings(), queues=tuple(queues.split(",")), threads=threads)
 
 
 @app.command()
@@ -99,7 +101,7 @@ def scheduler() -> None:
     """Plan scheduled work and hand due jobs to Celery (scaled mode); run one or more."""
     from api.cli import running
 
-    running.schedule(settings_in())
+    running.schedule(Settings())
 
 
 @app.command()

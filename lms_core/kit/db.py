@@ -145,8 +145,9 @@ def _open_criterion(table: str) -> Any:
     owner = _owner(table)
     if owner is None:
         return None
+    # The parameter is named here once more, since SQLAlchemy takes a name from outside for a changing value.
     return with_loader_criteria(
-        owner, lambda entity: entity.tenant_id == bindparam(TENANT_PARAMETER), include_aliases=True
+        owner, lambda entity: entity.tenant_id == bindparam("tenant_of_session"), include_aliases=True
     )
 
 
@@ -204,6 +205,8 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
     tenant_id = info["tenant_id"]
     if tenant_id == EVERY_TENANT or state.is_column_load or state.is_relationship_load:
         return
+    if (state.is_insert or not state.is_orm_statement) and any(map(_owner, _tables_of(state.statement))):
+        raise TenantMismatch("rows of an institution are reached through mapped classes, and added with `ctx.add`")
     if state.is_select and "prepared" in state.execution_options:
         state.statement = _prepared_with_criteria(state.statement)
         state.parameters = {**(state.parameters or {}), TENANT_PARAMETER: tenant_id}
@@ -216,7 +219,7 @@ def _stamp_tenant(session: Session, _context: UOWTransaction, _instances: Any) -
     if session.info.get("reading"):
         raise WriteRefused("rows were changed through a context that only reads")
     tenant_id = session.info["tenant_id"]
-    for row in session.new:
+    for row in (*session.new, *session.dirty):
         if not isinstance(row, TenantOwned):
             continue
         owner: UUID | None = row.tenant_id

@@ -46,7 +46,6 @@ class Settings(BaseSettings):
     embedding_model: str = "all-MiniLM-L6-v2"
     embedding_threads: int = Field(default=0, ge=0, le=64)
     models_dir: Path | None = None
-    swahili_dictionary: Path | None = None
 
     mail_url: str = "console:"
     mail_from: str = "Mwalimu <noreply@localhost>"

@@ -13,9 +13,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from starlette._utils import AwaitableOrContextManager
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api import sse
@@ -34,7 +32,7 @@ from workers.runtime import Runtime
 class FolderForm(Request):
     """A request whose form may hold a whole folder: Starlette stops at 1,000 files unless told otherwise."""
 
-    def form(self, **_limits: Any) -> AwaitableOrContextManager[FormData]:
+    def form(self, **_limits: Any) -> Any:
         """The form, with as many files as an import takes, and a path for each."""
         return super().form(max_files=imports.MAXIMUM_FILES, max_fields=imports.MAXIMUM_FILES + 100)
 

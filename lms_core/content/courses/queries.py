@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from lms_core.content.courses.errors import CourseNotFound
 from lms_core.content.courses.models import Category, Course, CourseTag, Lesson, LessonVersion, Module, Tag
 from lms_core.content.courses.schemas import CourseCard
 from lms_core.kit.context import ReadCtx
+from lms_core.kit.db import prepared
 from lms_core.kit.ids import parse_id
 
 SLUG = re.compile(r"[a-z0-9-]{1,80}")
@@ -64,38 +65,57 @@ def tags_of(ctx: ReadCtx, course_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
     """Names of the tags of each course, in the author's order."""
     found: dict[UUID, list[str]] = {course_id: [] for course_id in course_ids}
     if found:
-        rows = ctx.session.execute(
-            select(CourseTag.course_id, Tag.name)
-            .join(Tag, Tag.id == CourseTag.tag_id)
-            .where(CourseTag.course_id.in_(found))
-            .order_by(CourseTag.position)
-        )
-        for course_id, name in rows:
+        for course_id, name in ctx.session.execute(_TAGS, {"course_ids": list(found)}):
             found[course_id].append(name)
     return found
 
 
-def outline_rows(course_id: UUID) -> Select[Any]:
-    """Every module of a course with its lessons, in order; a module without lessons is one row of Nones."""
-    wanted: Select[Any] = (
-        select(
-            Module.id.label("module_id"),
-            Module.title.label("module_title"),
-            Module.summary.label("module_summary"),
-            Lesson.id,
-            Lesson.title,
-            Lesson.kind,
-            Lesson.status,
-            Lesson.language,
-            Lesson.minutes,
-            Lesson.source_path,
-            Lesson.translation_of_id,
-        )
-        .outerjoin(Lesson, Lesson.module_id == Module.id)
-        .where(Module.course_id == course_id)
-        .order_by(Module.position, Module.id, Lesson.position, Lesson.id)
+_TAGS = prepared(
+    select(CourseTag.course_id, Tag.name)
+    .join(Tag, Tag.id == CourseTag.tag_id)
+    .where(CourseTag.course_id.in_(bindparam("course_ids", expanding=True)))
+    .order_by(CourseTag.position)
+)
+_CARD_BY_ID = prepared(card_columns().where(Course.id == bindparam("course_id")))
+_CARD_BY_SLUG = prepared(card_columns().where(Course.slug == bindparam("slug")))
+# Every module of a course with its lessons, in order; a module without lessons is one row of Nones.
+_OUTLINE = prepared(
+    select(
+        Module.id.label("module_id"),
+        Module.title.label("module_title"),
+        Module.summary.label("module_summary"),
+        Lesson.id,
+        Lesson.title,
+        Lesson.kind,
+        Lesson.status,
+        Lesson.language,
+        Lesson.minutes,
+        Lesson.source_path,
+        Lesson.translation_of_id,
     )
-    return wanted
+    .outerjoin(Lesson, Lesson.module_id == Module.id)
+    .where(Module.course_id == bindparam("course_id"))
+    .order_by(Module.position, Module.id, Lesson.position, Lesson.id)
+)
+
+
+def outline_rows(ctx: ReadCtx, course_id: UUID) -> Iterable[Any]:
+    """Rows of modules and lessons, as `_OUTLINE` says."""
+    return ctx.session.execute(_OUTLINE, {"course_id": course_id})
+
+
+def card_row(ctx: ReadCtx, course: str | UUID) -> Any:
+    """The row of `card_columns` for the course named by id or slug; CourseNotFound."""
+    course_id = course if isinstance(course, UUID) else parse_id(course)
+    if course_id is not None:
+        found = ctx.session.execute(_CARD_BY_ID, {"course_id": course_id}).one_or_none()
+    elif SLUG.fullmatch(str(course)):
+        found = ctx.session.execute(_CARD_BY_SLUG, {"slug": course}).one_or_none()
+    else:
+        found = None
+    if found is None:
+        raise CourseNotFound()
+    return found
 
 
 def current_version() -> ColumnElement[bool]:

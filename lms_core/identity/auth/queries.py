@@ -10,21 +10,25 @@ from lms_core.identity.access.service import gather
 from lms_core.identity.accounts.models import User
 from lms_core.identity.auth.models import AuthSession, SessionKind
 from lms_core.kit.context import Actor, ReadCtx
+from lms_core.kit.db import prepared
 from lms_core.kit.permissions import Role
 
-# Built once: putting such a statement together takes longer than running it.
 _STANDING = (
     select(AuthSession.id, AuthSession.user_id, User.language, RoleAssignment.role, RoleAssignment.course_id)
     .join(User, User.id == AuthSession.user_id)
     .outerjoin(RoleAssignment, RoleAssignment.user_id == User.id)
     .where(AuthSession.revoked_at.is_(None), AuthSession.expires_at > bindparam("now"), User.disabled_at.is_(None))
 )
-_BY_TOKEN = _STANDING.where(
-    AuthSession.id == bindparam("session_id"),
-    AuthSession.user_id == bindparam("user_id"),
-    AuthSession.kind == SessionKind.API,
+_BY_TOKEN = prepared(
+    _STANDING.where(
+        AuthSession.id == bindparam("session_id"),
+        AuthSession.user_id == bindparam("user_id"),
+        AuthSession.kind == SessionKind.API,
+    )
 )
-_BY_COOKIE = _STANDING.where(AuthSession.cookie_hash == bindparam("cookie_hash"), AuthSession.kind == SessionKind.WEB)
+_BY_COOKIE = prepared(
+    _STANDING.where(AuthSession.cookie_hash == bindparam("cookie_hash"), AuthSession.kind == SessionKind.WEB)
+)
 
 
 def actor_by_token(ctx: ReadCtx, *, session_id: UUID, user_id: UUID) -> Actor | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms_core.content.courses import service as courses
@@ -11,6 +11,7 @@ from lms_core.content.courses.errors import CourseNotFound, LessonNotFound
 from lms_core.content.courses.models import CourseAccess, CourseStatus, LessonStatus
 from lms_core.content.courses.schemas import CourseCard, LessonView
 from lms_core.kit.context import ReadCtx, WriteCtx
+from lms_core.kit.db import prepared
 from lms_core.kit.errors import Invalid, Unauthenticated
 from lms_core.kit.events import Activity
 from lms_core.kit.ids import parse_id
@@ -20,6 +21,14 @@ from lms_core.learning.enrolments.errors import NotOpen, NotPublished
 from lms_core.learning.enrolments.events import Enrolled, EnrollmentLeft
 from lms_core.learning.enrolments.models import Enrollment, EnrollmentStatus
 from lms_core.learning.enrolments.schemas import EnrollmentView
+
+_ENROLLED_AMONG = prepared(
+    select(Enrollment.course_id).where(
+        Enrollment.user_id == bindparam("user_id"),
+        Enrollment.course_id.in_(bindparam("course_ids", expanding=True)),
+        Enrollment.status == EnrollmentStatus.ACTIVE,
+    )
+)
 
 
 def enrol(ctx: WriteCtx, course: str | UUID) -> EnrollmentView:
@@ -68,13 +77,7 @@ def enrolled_among(ctx: ReadCtx, course_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Those of `course_ids` the actor is in now. One statement; none for a visitor."""
     if ctx.actor.user_id is None:
         return frozenset()
-    rows = ctx.session.execute(
-        select(Enrollment.course_id).where(
-            Enrollment.user_id == ctx.actor.user_id,
-            Enrollment.course_id.in_(list(course_ids)),
-            Enrollment.status == EnrollmentStatus.ACTIVE,
-        )
-    )
+    rows = ctx.session.execute(_ENROLLED_AMONG, {"user_id": ctx.actor.user_id, "course_ids": list(course_ids)})
     return frozenset(rows.scalars())
 
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, bindparam, case, func, select
 from sqlalchemy.exc import IntegrityError
 
 from lms_core.content.courses import service as courses
 from lms_core.content.courses.schemas import LessonItem, LessonView, ModuleView
 from lms_core.kit.context import ReadCtx, WriteCtx
+from lms_core.kit.db import prepared
 from lms_core.kit.events import Activity
 from lms_core.kit.pagination import DEFAULT_LIMIT, Page
 from lms_core.learning.enrolments import service as enrolments
@@ -22,6 +23,12 @@ from lms_core.learning.progress.schemas import (
     ModuleProgress,
     MyCourse,
     Position,
+)
+
+_STATES = prepared(
+    select(LessonProgress.lesson_id, LessonProgress.state, LessonProgress.anchor, LessonProgress.updated_at).where(
+        LessonProgress.user_id == bindparam("user_id"), LessonProgress.course_id == bindparam("course_id")
+    )
 )
 
 
@@ -158,11 +165,7 @@ def _own(ctx: ReadCtx, user_id: UUID, lesson_id: UUID) -> LessonProgress | None:
 def _states(ctx: ReadCtx, course_id: UUID) -> dict[UUID, Any]:
     if ctx.actor.user_id is None:
         return {}
-    rows = ctx.session.execute(
-        select(LessonProgress.lesson_id, LessonProgress.state, LessonProgress.anchor, LessonProgress.updated_at).where(
-            LessonProgress.user_id == ctx.actor.user_id, LessonProgress.course_id == course_id
-        )
-    )
+    rows = ctx.session.execute(_STATES, {"user_id": ctx.actor.user_id, "course_id": course_id})
     return {row.lesson_id: row for row in rows}
 
 

@@ -8,7 +8,7 @@ const title = form.elements.title;
 const preview = form.querySelector("[data-preview]");
 const state = form.querySelector("[data-state]");
 const key = `draft:${form.dataset.editor}`;
-const opened = body.value;
+const opened = body.defaultValue;
 let saving = false;
 let timer = 0;
 let asked = 0;
@@ -76,3 +76,5 @@ window.addEventListener("beforeunload", (event) => {
   if (changed() && !saving) event.preventDefault();
 });
 offerKept();
+// Typing may have begun before this script was here, or the browser brought back what was typed.
+if (changed()) form.dispatchEvent(new Event("input"));

@@ -26,9 +26,7 @@ def access_course(
     courses too, unless `even_archived`); Forbidden for who sees it but may not.
     One statement.
     """
-    row = ctx.session.execute(queries.card_columns().where(queries.named(course))).one_or_none()
-    if row is None:
-        raise CourseNotFound()
+    row = queries.card_row(ctx, course)
     authorise(ctx.actor, course_id=row.id, status=row.status, permission=permission, even_archived=even_archived)
     return queries.card(row)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, literal, or_, select
 
 from lms_core.content.courses import queries
 from lms_core.content.courses.models import Category, Course, CourseStatus, CourseTag, Tag
@@ -12,12 +12,27 @@ from lms_core.content.courses.policies import require_author
 from lms_core.content.courses.schemas import CategoryIn, CategoryView, CourseCard
 from lms_core.content.courses.slugs import containing, folded, slug_of, tag_slug
 from lms_core.kit.context import ReadCtx, WriteCtx
+from lms_core.kit.db import prepared
 from lms_core.kit.errors import Conflict, Forbidden, Invalid
 from lms_core.kit.ids import parse_id
 from lms_core.kit.pagination import DEFAULT_LIMIT, MAXIMUM_LIMIT, Page, decode_cursor, page
 from lms_core.kit.permissions import Permission
 
 MAXIMUM_WORDS = 8
+
+_NEWEST = prepared(
+    queries.card_columns()
+    .add_columns(literal(0).label("rank"))
+    .where(Course.status == CourseStatus.PUBLISHED)
+    .order_by(Course.id.desc())
+    .limit(bindparam("rows", type_=Integer))
+)
+_CATEGORIES = prepared(
+    select(Category.slug, Category.name, func.count(Course.id).label("courses"))
+    .outerjoin(Course, and_(Course.category_id == Category.id, Course.status == CourseStatus.PUBLISHED))
+    .group_by(Category.id, Category.slug, Category.name)
+    .order_by(Category.name)
+)
 
 
 def browse(
@@ -34,6 +49,8 @@ def browse(
 
     `category` is a slug, `tag` a name, `language` a BCP 47 tag or its first part. Two statements.
     """
+    if not (q or category or tag or language or cursor):
+        return _page(ctx, _NEWEST, limit)
     words = folded(q.replace("\0", " ")).split()[:MAXIMUM_WORDS]
     rank = _rank(words)
     wanted = queries.card_columns().add_columns(rank.label("rank")).where(Course.status == CourseStatus.PUBLISHED)
@@ -48,7 +65,7 @@ def browse(
     if cursor:
         last_rank, last_id = _position(cursor)
         wanted = wanted.where(or_(rank > last_rank, and_(rank == last_rank, Course.id < last_id)))
-    return _page(ctx, wanted.order_by(rank, Course.id.desc()), limit)
+    return _page(ctx, wanted.order_by(rank, Course.id.desc()).limit(bindparam("rows", type_=Integer)), limit)
 
 
 def manageable(
@@ -63,7 +80,7 @@ def manageable(
         wanted = wanted.where(Course.status == status)
     if cursor:
         wanted = wanted.where(Course.id < _position(cursor)[1])
-    return _page(ctx, wanted.order_by(Course.id.desc()), limit)
+    return _page(ctx, wanted.order_by(Course.id.desc()).limit(bindparam("rows", type_=Integer)), limit)
 
 
 def cards(ctx: ReadCtx, course_ids: Sequence[UUID]) -> dict[UUID, CourseCard]:
@@ -87,14 +104,7 @@ def tags_of(ctx: ReadCtx, course_id: UUID) -> list[str]:
 
 def categories(ctx: ReadCtx) -> list[CategoryView]:
     """Every category by name, with its number of published courses. One statement."""
-    shelved = and_(Course.category_id == Category.id, Course.status == CourseStatus.PUBLISHED)
-    rows = ctx.session.execute(
-        select(Category.slug, Category.name, func.count(Course.id).label("courses"))
-        .outerjoin(Course, shelved)
-        .group_by(Category.id, Category.slug, Category.name)
-        .order_by(Category.name)
-    )
-    return [CategoryView(**row._mapping) for row in rows]
+    return [CategoryView(**row._mapping) for row in ctx.session.execute(_CATEGORIES)]
 
 
 def add_category(ctx: WriteCtx, *, category: CategoryIn) -> CategoryView:
@@ -146,6 +156,6 @@ def _position(cursor: str) -> tuple[int, UUID]:
 
 def _page(ctx: ReadCtx, wanted: Select[Any], limit: int) -> Page[CourseCard]:
     limit = min(max(limit, 1), MAXIMUM_LIMIT)
-    rows = ctx.session.execute(wanted.limit(limit + 1)).all()
+    rows = ctx.session.execute(wanted, {"rows": limit + 1}).all()
     ranks = {row.id: row.rank for row in rows}
     return page(queries.with_tags(ctx, rows), limit, key=lambda card: (ranks[card.id], str(card.id)))

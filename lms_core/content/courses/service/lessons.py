@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from lms_core.content.courses import queries
 from lms_core.content.courses.errors import LessonNotFound, VersionConflict
@@ -23,6 +23,7 @@ from lms_core.content.courses.service.rendering import (
 )
 from lms_core.content.courses.service.structure import lessons_of, module_of
 from lms_core.kit.context import ReadCtx, WriteCtx
+from lms_core.kit.db import prepared
 from lms_core.kit.errors import Conflict, NotFound
 from lms_core.kit.permissions import Permission
 
@@ -89,7 +90,7 @@ def restore_version(ctx: WriteCtx, lesson_id: UUID, *, number: int) -> LessonVie
 
 def read_lesson(ctx: ReadCtx, lesson_id: UUID) -> LessonView:
     """A lesson, whoever asks: `enrolments.access_lesson` is the way for people. One statement, two if pending."""
-    row = ctx.session.execute(_view_columns().where(Lesson.id == lesson_id)).one_or_none()
+    row = ctx.session.execute(_VIEW, {"lesson_id": lesson_id}).one_or_none()
     if row is None:
         raise LessonNotFound()
     fields = dict(row._mapping)
@@ -235,3 +236,6 @@ def _with_course(wanted: Select[Any]) -> Select[Any]:
         .join(LessonVersion, queries.current_version())
         .join(Course, Course.id == Lesson.course_id)
     )
+
+
+_VIEW = prepared(_view_columns().where(Lesson.id == bindparam("lesson_id")))

@@ -28,7 +28,7 @@ from lms_core.kit.errors import NotFound
 def outline(ctx: ReadCtx, course_id: UUID, *, drafts: bool = False) -> list[ModuleView]:
     """Modules and lessons in order; `drafts` for editors only. The caller has accessed the course. One statement."""
     modules: dict[UUID, tuple[Any, list[LessonItem]]] = {}
-    for row in ctx.session.execute(queries.outline_rows(course_id)):
+    for row in queries.outline_rows(ctx, course_id):
         lessons = modules.setdefault(row.module_id, (row, []))[1]
         if row.id is not None and (drafts or row.status == LessonStatus.PUBLISHED):
             lessons.append(
