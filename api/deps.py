@@ -8,7 +8,7 @@ sent (`scope="function"`), so a failed commit never answers 201.
 import hmac
 import time
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -22,6 +22,8 @@ from workers.runtime import Runtime
 SESSION_COOKIE = "mwalimu_session"
 TENANT_SECONDS = 30.0
 
+Context = TypeVar("Context", bound=ReadCtx)
+
 
 def get_runtime(request: Request) -> Runtime:
     """The installation this process serves."""
@@ -29,7 +31,11 @@ def get_runtime(request: Request) -> Runtime:
     return runtime
 
 
-RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
+async def _runtime(request: Request) -> Runtime:
+    return get_runtime(request)  # a coroutine, since FastAPI sends plain functions to a worker thread and back
+
+
+RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 
 
 def tenant_of(request: Request) -> UUID:
@@ -90,18 +96,18 @@ VisitorReading = Annotated[ReadCtx, Depends(visitor_reading, scope="function")]
 VisitorWriting = Annotated[WriteCtx, Depends(visitor_writing, scope="function")]
 
 
-def reading(ctx: VisitorReading) -> ReadCtx:
+async def reading(ctx: VisitorReading) -> ReadCtx:
     """A read context for someone signed in."""
-    return _signed_in(ctx)
+    return signed_in(ctx)
 
 
-def writing(ctx: VisitorWriting) -> WriteCtx:
+async def writing(ctx: VisitorWriting) -> WriteCtx:
     """A transaction for someone signed in."""
-    _signed_in(ctx)
-    return ctx
+    return signed_in(ctx)
 
 
-def _signed_in(ctx: ReadCtx) -> ReadCtx:
+def signed_in(ctx: Context) -> Context:
+    """The context, unless nobody in particular asks: Unauthenticated."""
     if ctx.actor.user_id is None:
         raise Unauthenticated("Log in, or send an access token, and try again.")
     return ctx

@@ -15,11 +15,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the readers saw: requests answered 200, others, seconds, and latencies in milliseconds."""
+    """What the readers saw: requests answered (200, with the marker), others, seconds, latencies in milliseconds."""
 
     answered: int
     refused: int
@@ -35,10 +36,14 @@ class Load:
 
 
 class Reader(asyncio.Protocol):
-    """One connection. `requests` are sent in turn, from place `start` on, until `until` (monotonic seconds)."""
+    """One connection. `requests` are sent in turn, from place `start` on, until `until` (monotonic seconds).
 
-    def __init__(self, requests: Sequence[bytes], start: int, until: float) -> None:
-        self._requests, self._next, self._until = requests, start, until
+    A request's latency ends with its response, or with the first `marker` in it.
+    """
+
+    def __init__(self, requests: Sequence[bytes], start: int, until: float, marker: bytes) -> None:
+        self._requests, self._next, self._until, self._marker = requests, start, until, marker
+        self._marked = 0.0
         self._buffer = bytearray()
         self._sent = 0.0
         self._transport: asyncio.Transport | None = None
@@ -65,17 +70,28 @@ class Reader(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Collect a response; when it is whole, note it and ask again."""
         self._buffer += data
-        head = self._buffer.find(b"\r\n\r\n")
-        if head < 0:
+        if self._marker and not self._marked and self._marker in self._buffer:
+            self._marked = time.perf_counter()
+        if not self._whole():
             return
-        length = LENGTH.search(self._buffer, 0, head + 2)
-        if length is None or len(self._buffer) < head + 4 + int(length.group(1)):
-            return
-        self.latencies.append(time.perf_counter() - self._sent)
-        self.refused += not self._buffer.startswith(b"HTTP/1.1 200")
+        ended = self._marked if self._marker else time.perf_counter()
+        if ended and self._buffer.startswith(b"HTTP/1.1 200"):
+            self.latencies.append(ended - self._sent)
+        else:
+            self.refused += 1
         self.received += len(self._buffer)
+        self._marked = 0.0
         self._buffer.clear()
         self._ask()
+
+    def _whole(self) -> bool:
+        head = self._buffer.find(b"\r\n\r\n")
+        if head < 0:
+            return False
+        length = LENGTH.search(self._buffer, 0, head + 2)
+        if length is None:
+            return self._buffer.endswith(LAST_CHUNK)
+        return len(self._buffer) >= head + 4 + int(length.group(1))
 
     def connection_lost(self, error: Exception | None) -> None:
         """The connection ended, by us or by the server."""
@@ -83,12 +99,13 @@ class Reader(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def _drive(host: str, port: int, requests: Sequence[bytes], readers: int, seconds: float) -> Load:
+async def _drive(port: int, requests: Sequence[bytes], readers: int, seconds: float, marker: bytes) -> Load:
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
     made = []
     for number in range(readers):
-        _, reader = await loop.create_connection(lambda n=number: Reader(requests, n, begun + seconds), host, port)  # type: ignore[misc]
+        reader = Reader(requests, number, begun + seconds, marker)
+        await loop.create_connection(lambda it=reader: it, "127.0.0.1", port)  # type: ignore[misc]
         made.append(reader)
     await asyncio.wait_for(asyncio.gather(*(reader.done for reader in made)), timeout=seconds + 60)
     took = time.perf_counter() - begun
@@ -97,12 +114,12 @@ async def _drive(host: str, port: int, requests: Sequence[bytes], readers: int, 
     if not latencies:
         raise RuntimeError("no request was answered")
     return Load(
-        answered=len(latencies) - refused,
+        answered=len(latencies),
         refused=refused,
         seconds=took,
         p50_ms=latencies[len(latencies) // 2],
         p95_ms=latencies[int(len(latencies) * 0.95)],
-        bytes_each=sum(reader.received for reader in made) // len(latencies),
+        bytes_each=sum(reader.received for reader in made) // (len(latencies) + refused),
     )
 
 
@@ -112,9 +129,16 @@ def get(path: str, headers: dict[str, str]) -> str:
     return "\r\n".join(lines) + "\r\n\r\n"
 
 
-def measure(port: int, requests: Sequence[str], *, readers: int, seconds: float) -> Load:
-    """Let `readers` read `requests` in turn for so many seconds, from another process."""
-    plan = {"port": port, "requests": list(requests), "readers": readers, "seconds": seconds}
+def post(path: str, headers: dict[str, str], body: object) -> str:
+    """The text of a POST request with a JSON body."""
+    content = json.dumps(body)
+    sent = {**headers, "Content-Type": "application/json", "Content-Length": str(len(content))}
+    return get(path, sent).replace("GET", "POST", 1) + content
+
+
+def measure(port: int, requests: Sequence[str], *, readers: int, seconds: float, marker: str = "") -> Load:
+    """Let `readers` send `requests` in turn for so many seconds, from another process."""
+    plan = {"port": port, "requests": list(requests), "readers": readers, "seconds": seconds, "marker": marker}
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
         input=json.dumps(plan),
@@ -133,7 +157,8 @@ def main() -> None:
 
     plan = json.load(sys.stdin)
     requests = [each.encode() for each in plan["requests"]]
-    load = uvloop.run(_drive("127.0.0.1", plan["port"], requests, plan["readers"], plan["seconds"]))
+    marker = plan["marker"].encode()
+    load = uvloop.run(_drive(plan["port"], requests, plan["readers"], plan["seconds"], marker))
     json.dump(asdict(load), sys.stdout)
 
 

@@ -128,9 +128,7 @@ def _passages(embedder: Embedder) -> list[Passage]:
     drafts = [
         draft
         for path in sorted(SAMPLE_COURSE.rglob("*.md"))
-        for draft in chunk(
-            text.blocks(path.read_text("utf-8")), title=path.stem, count_tokens=embedder.count_tokens
-        )
+        for draft in chunk(text.blocks(path.read_text("utf-8")), title=path.stem, count_tokens=embedder.count_tokens)
     ]
     vectors = embedder.embed_chunks(drafts)
     return [
@@ -215,7 +213,9 @@ def _insert_rows(
         for place, (id_, lesson, copy) in enumerate(zip(ids, lessons, copies, strict=True))
     ]
     ctx.session.execute(insert(Chunk), chunks)
-    ctx.session.execute(insert(ChunkEmbedding), [{**row.model_dump(), "tenant_id": ctx.tenant_id} for row in embeddings])
+    ctx.session.execute(
+        insert(ChunkEmbedding), [{**row.model_dump(), "tenant_id": ctx.tenant_id} for row in embeddings]
+    )
 
 
 def _measured(runtime: Runtime, learner: Actor, courses: Sequence[UUID], *, size: int) -> list[Row]:

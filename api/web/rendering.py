@@ -104,8 +104,8 @@ def page(request: Request, actor: Actor | None, template: str, *, status: int = 
 
 
 def may_teach(actor: Actor) -> bool:
-    """Whether the instructor pages are for this person: somewhere they may edit a course."""
-    if actor.may(Permission.COURSE_EDIT):
+    """Whether the instructor pages are for this person: they may make courses, or edit one."""
+    if actor.may(Permission.COURSE_CREATE):
         return True
     return any(actor.may(Permission.COURSE_EDIT, course_id=course_id) for course_id in actor.course_roles)
 

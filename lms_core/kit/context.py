@@ -8,7 +8,7 @@ keyword.
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -40,9 +40,13 @@ class Actor:
 
     def may(self, permission: Permission, *, course_id: UUID | None = None) -> bool:
         """Whether this actor holds `permission` in the tenant, or in the given course."""
-        if self.is_system or allows(self.roles, permission):
-            return True
-        return course_id is not None and allows(self.course_roles.get(course_id, ()), permission)
+        in_course = self.course_roles.get(course_id, frozenset()) if course_id is not None else frozenset()
+        return self.is_system or allows(permission, roles=self.roles, course_roles=in_course)
+
+    def with_course_role(self, course_id: UUID, role: Role) -> "Actor":
+        """The same actor, who was just given `role` in a course."""
+        held = self.course_roles.get(course_id, frozenset())
+        return replace(self, course_roles={**self.course_roles, course_id: held | {role}})
 
 
 def system_actor(tenant_id: UUID = EVERY_TENANT) -> Actor:

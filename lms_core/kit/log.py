@@ -10,8 +10,11 @@ import structlog
 
 SECRET_KEYS = re.compile(r"password|secret|token|authorization|cookie|api_key", re.IGNORECASE)
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-PHONE = re.compile(r"(?<!\d)(?:\+?254|0)[17]\d{8}(?!\d)")
+PHONE = re.compile(r"(?<!\d)(?:\+?254[ -]?|0)[17]\d{2}[ -]?\d{3}[ -]?\d{3}(?!\d)")
 BEARER = re.compile(r"(?i)bearer\s+[\w.~+/-]+=*")
+WEB_TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
+IN_ADDRESS = re.compile(r"(?i)([?&](?:[\w-]*token|key|code|secret|password)=)[^&\s\"']+")
+URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
@@ -21,12 +24,20 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mappi
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return BEARER.sub("[bearer]", PHONE.sub("[phone]", EMAIL.sub("[email]", value)))
+        return _clean_text(value)
+    if isinstance(value, BaseException):
+        return _clean_text(repr(value))
     if isinstance(value, Mapping):
         return {key: "[hidden]" if SECRET_KEYS.search(str(key)) else _clean(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_clean(inner) for inner in value]
     return value
+
+
+def _clean_text(text: str) -> str:
+    text = IN_ADDRESS.sub(r"\1[hidden]", URL_PASSWORD.sub(r"\1[hidden]@", text))
+    text = WEB_TOKEN.sub("[token]", BEARER.sub("[bearer]", text))
+    return PHONE.sub("[phone]", EMAIL.sub("[email]", text))
 
 
 def configure(*, level: str, json: bool) -> None:

@@ -16,6 +16,7 @@ from lms_core.kit.errors import Invalid
 
 DEFAULT_LIMIT = 20
 MAXIMUM_LIMIT = 100
+SMALLEST, LARGEST = -(2**63), 2**63 - 1  # what both databases hold
 
 T = TypeVar("T")
 
@@ -41,6 +42,8 @@ def decode_cursor(cursor: str, types: Sequence[type]) -> list[Any]:
     if not isinstance(key, list) or len(key) != len(types):
         raise Invalid("The cursor belongs to another list. Start again without it.")
     if not all(type(part) is expected for part, expected in zip(key, types, strict=True)):
+        raise Invalid("The cursor belongs to another list. Start again without it.")
+    if any(type(part) is int and not SMALLEST <= part <= LARGEST for part in key):
         raise Invalid("The cursor belongs to another list. Start again without it.")
     return key
 

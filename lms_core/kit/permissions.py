@@ -1,6 +1,8 @@
-"""Permissions: one enum, one table from roles to permissions.
+"""Permissions: one enum, and what a role grants in an institution and in one course.
 
 A role is held in a tenant (`role_assignment.course_id` empty) or in one course.
+An instructor of the institution may make courses; whoever makes one becomes its
+instructor, and only a course's own instructors (and administrators) change it.
 `allows` is the only place that answers "may someone with these roles do this".
 """
 
@@ -30,20 +32,27 @@ class Permission(StrEnum):
 
 
 LEARNER_PERMISSIONS = frozenset({Permission.COURSE_LEARN})
-INSTRUCTOR_PERMISSIONS = LEARNER_PERMISSIONS | {
-    Permission.COURSE_CREATE,
+TEACHING_PERMISSIONS = LEARNER_PERMISSIONS | {
     Permission.COURSE_EDIT,
     Permission.FAQ_EDIT,
     Permission.INSIGHTS_READ,
 }
 
-ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+TENANT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LEARNER: LEARNER_PERMISSIONS,
-    Role.INSTRUCTOR: frozenset(INSTRUCTOR_PERMISSIONS),
+    Role.INSTRUCTOR: LEARNER_PERMISSIONS | {Permission.COURSE_CREATE},
     Role.ADMIN: frozenset(Permission),
+}
+COURSE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.LEARNER: LEARNER_PERMISSIONS,
+    Role.INSTRUCTOR: TEACHING_PERMISSIONS,
+    Role.ADMIN: TEACHING_PERMISSIONS,
 }
 
 
-def allows(roles: Iterable[Role], permission: Permission) -> bool:
-    """Whether any of `roles` grants `permission`."""
-    return any(permission in ROLE_PERMISSIONS[role] for role in roles)
+def allows(
+    permission: Permission, *, roles: Iterable[Role], course_roles: Iterable[Role] = ()
+) -> bool:
+    """Whether `roles` in the institution, or `course_roles` in the course in question, grant `permission`."""
+    in_tenant = any(permission in TENANT_PERMISSIONS[role] for role in roles)
+    return in_tenant or any(permission in COURSE_PERMISSIONS[role] for role in course_roles)

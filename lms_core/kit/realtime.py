@@ -43,6 +43,7 @@ class MemoryStreams:
             _, log = self._logs.get(stream, (0.0, []))
             log.append(message)
             self._logs[stream] = (time.monotonic() + KEEP_SECONDS, log)
+            self._logs.move_to_end(stream)
             self._forget_old()
             self._changed.notify_all()
 

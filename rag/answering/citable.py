@@ -34,8 +34,10 @@ _INJECTION = re.compile(
 )
 
 _BOILERPLATE = re.compile(
-    r"""\bin\s+this\s+(?:lesson|chapter|module|section|unit|tutorial|episode|video|course)\b[^.]{0,40}
-        \b(?:cover|learn|explore|look\s+at|discuss|introduce|see|find|going\s+to|be\s+able)\b
+    r"""\b(?:in|by\s+the\s+end\s+of)\s+this\s+(?:lesson|chapter|module|section|unit|tutorial|episode|video|course)\b[^.]{0,40}
+        \b(?:you|we|you'(?:ll|ve)|we'(?:ll|ve)|cover|learn|explore|look\s+at|discuss|introduce|see|find)\b
+    |^\W*this\s+(?:lesson|chapter|module|section|unit|tutorial|episode|video|course)\s+(?:\w+ly\s+)?(?:will|is\s+about|
+        explains|gives|covers|shows|teaches|introduces|describes|discusses|continues|looks|presents|explores|provides)\b
     |\b(?:pre|post)[-\s]lecture\s+quiz\b|\bsketch\s?note\s+(?:by|overview)\b|\bclick\s+(?:here|on\s+the\s+image|the\s+image|on\s+the\s+link|the\s+link)
     |\b(?:taught|recorded|presented)\s+as\s+part\s+of\b|\bwatch\s+(?:the|this)\s+(?:video|recording)\b
     |\byou\s+can\s+(?:find|refer\s+to|read)\s+(?:this|the|more|all|out)\b|\bread\s+more\s+(?:about|on|in)\b
@@ -44,7 +46,7 @@ _BOILERPLATE = re.compile(
     |\b(?:photo|image|picture|video|icon|illustration)s?\s+(?:by|credit|courtesy|from|:)
     |\b(?:translated|translation)\b[^.]{0,60}\b(?:machine|ai|automated|co-op)\b|\bsubscribe\s+to\b|\ball\s+rights\s+reserved\b
     |\bin\s+the\s+(?:last|previous|next)\s+(?:lesson|chapter|section|episode)s?\b|\byou(?:'ll|\s+will)\s+(?:also\s+)?learn\b
-    |\bkatika\s+somo\s+hili\b|\bjaribio\s+la\s+(?:kabla|baada)\b|^\W*(?:rubric|criteria|exemplary)\b
+    |\bkatika\s+somo\s+hili\b|^\W*somo\s+hili\b|\bjaribio\s+la\s+(?:kabla|baada)\b|^\W*(?:rubric|criteria|exemplary)\b
     |^\W*(?:https?://|www\.)\S+\W*$""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -105,6 +105,11 @@ class Draft:
             if before is None or before.is_code or len(needed) == 3 or citable.introduces_list(before.text):
                 return None
             needed.insert(0, before)
+        if piece.kind == "table_row" and (header := self._header(piece)) is not None:
+            needed.insert(0, header)
+        if piece.kind == "table_header":
+            rows = self._announced(piece)
+            return [piece, *rows] if rows else None
         if piece.kind == "list_item" and (introduction := self._introduction(piece)) is not None:
             needed.insert(0, introduction)
         if citable.introduces_list(piece.text):
@@ -125,6 +130,15 @@ class Draft:
         announces = citable.introduces_list(before.text) and not citable.opens_dangling(before.text)
         return before if fits and announces else None
 
+    def _header(self, row: Piece) -> Piece | None:
+        """The header of the row's table, when the chunk has it and it still fits."""
+        index = row.index - 1
+        while (before := self.at(row.hit, index)) is not None and before.kind == "table_row":
+            index -= 1
+        if before is None or before.kind != "table_header":
+            return None
+        return before if self.words + before.words + row.words <= self._budget else None
+
     def _announced(self, piece: Piece) -> list[Piece]:
         """The items, rows or code after an introduction: all that fit, at least one; none when nothing follows."""
         items: list[Piece] = []
@@ -138,6 +152,8 @@ class Draft:
                 break
             items.append(following)
             following = self.at(piece.hit, following.index + 1)
+        if items and items[-1].kind == "table_header":
+            items.pop()  # a header says nothing without a row
         return items
 
 
@@ -194,7 +210,7 @@ def _shape(text: str, *, block: str, kind: QuestionKind, asked: set[str], define
     """The bonus for having the shape the question asks for, less the penalty for describing a picture."""
     fits = (
         (kind == "definition" and defines is not None and bool(defines.search(text)))
-        or (kind == "how_to" and block == "list_item")
+        or (kind == "how_to" and (block == "list_item" or citable.introduces_list(text)))
         or (kind == "code" and block == "code")
         or (kind == "table" and block in ("table_row", "list_item"))
         or (kind == "number" and bool(numbers(text, spelled=True)))
@@ -218,14 +234,14 @@ def _take_code(draft: Draft, ranked: list[Piece], planted: list[Piece]) -> None:
 
 
 def _take_neighbours(draft: Draft, planted: list[Piece], *, code: bool) -> None:
-    """Next, previous and second next of each seed while the words last."""
-    for offset in (1, -1, 2):
-        for seed in planted:
+    """Next, second next and previous of each seed while the words last; nothing is put before the best seed."""
+    for offset in (1, 2, -1):
+        for order, seed in enumerate(planted):
             near = draft.at(seed.hit, seed.index + offset)
             between = (seed.hit, seed.index + 1)
             if near is None or near.words > MAX_SENTENCE_WORDS or (near.is_code and not code):
                 continue
-            if offset == 2 and between not in draft.chosen:
+            if (offset == 2 and between not in draft.chosen) or (offset == -1 and order == 0):
                 continue
             draft.take(near)
 

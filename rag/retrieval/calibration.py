@@ -8,15 +8,15 @@ import numpy as np
 
 QUANTILE = 0.95  # share of the foreign questions that the threshold refuses
 LOWEST, HIGHEST = 0.05, 0.9
-_BANK = Path(__file__).with_name("foreign_questions.tsv")
+_BANKS = {"en": "foreign_questions.tsv", "sw": "foreign_questions_sw.tsv"}
 _OWN_SUBJECT = 0.25  # how far above the other subjects' typical median a subject counts as taught
 
 
-@lru_cache(maxsize=1)
-def bank() -> Mapping[str, tuple[str, ...]]:
-    """Foreign questions by school subject."""
+@lru_cache(maxsize=2)
+def bank(language: str = "en") -> Mapping[str, tuple[str, ...]]:
+    """Foreign questions in `language` ("en" or "sw") by school subject."""
     by_subject: dict[str, list[str]] = {}
-    for line in _BANK.read_text("utf-8").splitlines():
+    for line in Path(__file__).with_name(_BANKS[language]).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             subject, question = line.split("\t")
             by_subject.setdefault(subject, []).append(question)

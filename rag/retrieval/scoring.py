@@ -14,23 +14,24 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.retrieval import feedback, sentences
-from rag.retrieval.parts import measured, stacked
+from rag.retrieval.parts import Parts, measured, stacked
 from rag.retrieval.questions import AnalysedQuestion
-from rag.schemas import Candidate, CourseStats, Hit
+from rag.schemas import Candidate, CourseStats, FloatArray, Hit
 
 
 def score(question: AnalysedQuestion, candidates: Sequence[Candidate], stats: CourseStats) -> list[Hit]:
     """Rank `candidates` for `question`, best first; one Hit for each.
 
-    With several readings a candidate counts by its best. Equal scores keep
-    the order of `candidates`.
+    With several readings a candidate counts by its best; a reading that the
+    embedding model cannot read ranks passages in its own language only. Equal
+    scores keep the order of `candidates`.
     """
     if not candidates:
         return []
     stack = stacked(candidates)
     parts = [feedback.applied(measured(reading, stack), stack, stats) for reading in question.readings]
-    best = np.argmax(np.stack([part.total for part in parts]), axis=0)
-    totals = np.stack([part.total for part in parts]).max(axis=0)
+    offered = np.stack([_offered(part, candidates, alone=len(parts) == 1) for part in parts])
+    best, totals = np.argmax(offered, axis=0), offered.max(axis=0)
     order = np.argsort(-totals, kind="stable")
     sentence_scores = [sentences.scores(part, stack, candidates, totals, order) for part in parts]
     hits = []
@@ -51,3 +52,11 @@ def score(question: AnalysedQuestion, candidates: Sequence[Candidate], stats: Co
             )
         )
     return hits
+
+
+def _offered(part: Parts, candidates: Sequence[Candidate], *, alone: bool) -> FloatArray:
+    """The totals of one reading, minus infinity where another reading must rank: (candidates,)."""
+    if alone or part.reading.readable:
+        return part.total
+    own = [candidate.language.split("-")[0] == part.reading.language for candidate in candidates]
+    return np.where(own, part.total, -np.inf).astype(np.float32)

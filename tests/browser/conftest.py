@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import ingestion
 from api.main import create_app
@@ -28,6 +28,7 @@ PICTURES = Path(__file__).resolve().parents[2] / "docs" / "images"
 LARGEST_PICTURE = 300_000
 WIDE, PHONE = (1360, 860), (360, 780)
 PATIENCE_MS = 120_000  # the first question also loads the embedding model
+expect.set_options(timeout=PATIENCE_MS)
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -100,13 +101,17 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def look(page: Page) -> Callable[[str], None]:
+def look(page: Page) -> Callable[..., None]:
     """Take the page's picture, wide and light, then check it on a phone and in the dark; axe finds nothing anywhere."""
 
-    def take(name: str) -> None:
+    def take(name: str, *, opens: str = "") -> None:
+        """`opens` names a button that shows on a phone what stands beside the text on a wide screen."""
         for width, scheme in ((WIDE, "light"), (WIDE, "dark"), (PHONE, "dark"), (PHONE, "light")):
             page.set_viewport_size({"width": width[0], "height": width[1]})
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            opener = page.get_by_role("button", name=opens, exact=True)
+            if opens and width == PHONE and opener.get_attribute("aria-expanded") == "false":
+                opener.click()
             _keep(page, f"{name}-{'wide' if width == WIDE else 'phone'}-{scheme}")
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} is too wide"
             assert not _problems(page), name

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api import sse
-from api.deps import Reading, RuntimeDep, Writing, visitor_reading, visitor_writing, writing
+from api.deps import Reading, RuntimeDep, Writing, signed_in, visitor_reading, visitor_writing
 from api.errors import errors
 from lms_core.kit.cache import RateLimiter
 from lms_core.kit.errors import NotFound, TooManyRequests, Unauthenticated, Unavailable
@@ -58,7 +58,7 @@ async def ask(
 
 def _put_question(request: Request, runtime: Runtime, course: str, question_in: QuestionIn) -> UUID:
     with _in_transaction(request, runtime) as visitor:
-        ctx = writing(visitor)
+        ctx = signed_in(visitor)
         limiter = runtime.resources.get(RateLimiter)
         limiter.check(f"ask:{ctx.actor.user_id}", per_minute=runtime.settings.questions_per_minute)
         return conversations.ask(ctx, course=course, question_in=question_in)

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api import sse
-from api.deps import Reading, RuntimeDep, Writing, visitor_reading, visitor_writing, writing
+from api.deps import Reading, RuntimeDep, Writing, signed_in, visitor_reading, visitor_writing
 from api.errors import errors
 from ingestion.imports import service as imports
 from ingestion.imports.errors import BadPath, ImportNotFound, NothingUploaded, NotRetryable, NotRunning
@@ -118,13 +118,13 @@ def _begin(
             tenant_id = ctx.tenant_id
         import_id, kept = imports.keep_files(runtime.resources, tenant_id=tenant_id, uploads=uploads)
     with _in_transaction(request, runtime) as visitor:
-        return imports.begin(writing(visitor), import_id=import_id, files=kept, options=options, course=course)
+        return imports.begin(signed_in(visitor), import_id=import_id, files=kept, options=options, course=course)
 
 
 def _check_allowed(request: Request, runtime: Runtime, course: str | None) -> None:
     """Refuse before hundreds of megabytes are stored."""
     with _in_transaction(request, runtime) as visitor:
-        ctx = writing(visitor)
+        ctx = signed_in(visitor)
         if course is not None:
             courses.access_course(ctx, course, Permission.COURSE_EDIT)
         elif not ctx.actor.may(Permission.COURSE_CREATE):

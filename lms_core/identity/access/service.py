@@ -47,6 +47,11 @@ def revoke(ctx: WriteCtx, *, user_id: UUID, role: Role, course_id: UUID | None =
     )
 
 
+def forget_course(ctx: WriteCtx, *, course_id: UUID) -> None:
+    """Take every role in a course that is being deleted."""
+    ctx.session.execute(delete(RoleAssignment).where(RoleAssignment.course_id == course_id))
+
+
 def roles_of(ctx: ReadCtx, user_id: UUID) -> tuple[frozenset[Role], dict[UUID, frozenset[Role]]]:
     """The roles of a person: in the institution, and by course."""
     rows = ctx.session.execute(

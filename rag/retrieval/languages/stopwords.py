@@ -20,7 +20,8 @@ happen happens happened mean means called kind type name explain describe give
 _SWAHILI = """
 na ya wa za la cha vya kwa ni si katika kutoka hadi mpaka kama au lakini bali pia tu sana kuwa kwamba ili hii huyu hili
 hiki hizi hivi haya hao hawa hayo hicho hivyo hizo hiyo huo huu hapo hapa huko humo ile yule lile kile zile vile yale
-wale pale kule mle ambao ambaye ambayo ambalo ambacho ambazo ambavyo ambako je nini gani nani wapi lini vipi ipi yupi
+wale pale kule mle ambao ambaye ambayo ambalo ambacho ambazo ambavyo ambako asiye wasio usio isiyo lisilo yasiyo
+kisicho visivyo zisizo pasipo je nini gani nani wapi lini vipi ipi yupi
 lipi kipi zipi vipi ngapi wangapi mangapi vingapi kwanini mbona namna jinsi gani bila baada kabla wakati ndani nje juu
 chini kati mbele nyuma pamoja wala ama basi sasa bado tayari tena zaidi kila wote yote zote vyote lote chote sote nyote
 mimi wewe yeye sisi ninyi nyinyi wao yangu yako yake yetu yenu yao wangu wako wake wetu wenu wangu changu chako chake

@@ -25,13 +25,13 @@ class Rained(Event):
 @jobs.on(Rained)
 def measure(ctx: WriteCtx, event: Rained) -> None:
     """Write it down."""
-    audit.record(ctx, action="test.rained", object_id=UUID(int=event.millimetres))
+    audit.record(ctx, action="test.rained", object=("rain", UUID(int=event.millimetres)))
 
 
 @jobs.on(Rained)
 def refuse_floods(ctx: WriteCtx, event: Rained) -> None:
     """Write it down too, and fail when it is too much."""
-    audit.record(ctx, action="test.checked", object_id=UUID(int=event.millimetres))
+    audit.record(ctx, action="test.checked", object=("rain", UUID(int=event.millimetres)))
     if event.millimetres > 100:
         raise ValueError("flood")
 

@@ -14,14 +14,15 @@ from lms_core.content.courses.service.access import access_course, editable
 from lms_core.content.courses.service.catalogue import tags_of
 from lms_core.content.courses.slugs import containing, folded, slug_of, tag_slug
 from lms_core.content.files import service as files
+from lms_core.identity.access import service as access
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import Invalid
 from lms_core.kit.ids import parse_id
-from lms_core.kit.permissions import Permission
+from lms_core.kit.permissions import Permission, Role
 
 
 def create(ctx: WriteCtx, *, course: CourseIn, kind: str = "authored") -> CourseCard:
-    """A new draft, owned by the actor. `kind` names the source it comes from. SlugTaken, Invalid category."""
+    """A new draft, owned by the actor, who becomes its instructor. `kind` names the source it comes from. SlugTaken, Invalid category."""
     require_author(ctx.actor)
     row = ctx.add(
         Course(
@@ -38,6 +39,9 @@ def create(ctx: WriteCtx, *, course: CourseIn, kind: str = "authored") -> Course
             updated_at=ctx.now,
         )
     )
+    if ctx.actor.user_id is not None:
+        access.grant(ctx, user_id=ctx.actor.user_id, role=Role.INSTRUCTOR, course_id=row.id)
+        ctx.actor = ctx.actor.with_course_role(row.id, Role.INSTRUCTOR)
     _describe(row, _set_tags(ctx, row.id, course.tags))
     return _card(ctx, row.id)
 
@@ -86,6 +90,7 @@ def delete_course(ctx: WriteCtx, course: str | UUID) -> None:
     if row.status == CourseStatus.PUBLISHED:
         raise StillPublished()
     files.remove(ctx, owner_id=row.id)
+    access.forget_course(ctx, course_id=row.id)
     ctx.session.execute(delete(Course).where(Course.id == row.id))
     ctx.emit(CourseDeleted(course_id=row.id))
 
