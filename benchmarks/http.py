@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from benchmarks import load, servers
 from api.deps import SESSION_COOKIE
+from benchmarks import load, servers
 from lms_core.identity.auth import service as auth
 from lms_core.identity.auth.schemas import Client
 from lms_core.kit.context import Database
@@ -40,7 +40,8 @@ CATALOGUE_COURSES = 30
 COURSE_LESSONS = (10, 10, 10, 10, 10, 10)
 SUMMARY = "What heat is, why water boils, and how to measure both with what is in a kitchen. " * 2
 BODY = "\n\n".join(
-    f"## Part {part}\n\n" + "Water boils at 100 degrees at sea level, and sooner on a mountain, for want of pressure. " * 8
+    f"## Part {part}\n\n"
+    + "Water boils at 100 degrees at sea level, and sooner on a mountain, for want of pressure. " * 8
     + "\n\n- a kettle\n- a thermometer\n- patience\n\n```python\ncelsius = (fahrenheit - 32) * 5 / 9\n```"
     for part in range(1, 9)
 )

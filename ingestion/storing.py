@@ -51,6 +51,7 @@ def store_course(
     if course_id is None:
         with work.database.write(actor, request_id=work.job.request_id) as ctx:
             course_id = open_course(ctx, draft, options=options)
+        actor = author(work, owner_id)  # whoever makes a course becomes its instructor
     # Pictures go up before the lessons that show them, and outside any transaction.
     pictures = {
         asset.path: files.upload(work.resources, tenant_id=work.actor.tenant_id, owner_id=course_id, source=asset.file)

@@ -28,6 +28,7 @@ from rag.schemas import Retrieval
 from rag.search import Scope, Stopwatch, search
 
 TRACE_HITS = 5
+UNSETTLED_MODES = ("hint", "summary")  # wanted: a nudge, or an overview; not the settled answer
 ABANDONED_AFTER = timedelta(minutes=10)
 FAILED = {
     "code": "answer_failed",
@@ -72,7 +73,8 @@ def _answer(work: Work, answer_id: UUID, *, drafts: bool, tell: Tell, again: boo
             tell("error", DELETED)
             return
         if row.status != AnswerStatus.RUNNING:  # kept by an earlier try that ended before it could say so
-            tell("done", queries.answer_views(view, user_id=question.user_id, answer_id=answer_id)[0].model_dump(mode="json"))
+            kept = queries.answer_views(view, user_id=question.user_id, answer_id=answer_id)[0]
+            tell("done", kept.model_dump(mode="json"))
             return
         if again:
             tell("clear", {"reason": "restarted"})
@@ -81,8 +83,11 @@ def _answer(work: Work, answer_id: UUID, *, drafts: bool, tell: Tell, again: boo
         history = tuple(Turn(asked, said) for asked, said in turns)
         understood = standalone_question(question.text, history).text
         scope = Scope(tenant_id=view.tenant_id, course_id=question.course_id, drafts=drafts)
-        retrieval = search(view, question=understood, scope=scope, language=question.language or None)
-        entry = matching.match(view, course_id=question.course_id, retrieval=retrieval)
+        # The language asked for is that of the answer; the question is read in its own.
+        retrieval = search(view, question=understood, scope=scope)
+        entry = None
+        if question.mode not in UNSETTLED_MODES:
+            entry = matching.match(view, course_id=question.course_id, retrieval=retrieval)
         places = queries.lesson_places(view, ids=[hit.candidate.lesson_id for hit in retrieval.hits])
     watch.lap("search")
     if entry is not None:

@@ -47,7 +47,9 @@ def history(ctx: ReadCtx, *, conversation_id: UUID, before: UUID) -> list[tuple[
     return [(standalone or text, answer) for standalone, text, answer in reversed(rows)]
 
 
-def answer_views(ctx: ReadCtx, *, user_id: UUID, conversation_id: UUID | None = None, answer_id: UUID | None = None) -> list[AnswerView]:
+def answer_views(
+    ctx: ReadCtx, *, user_id: UUID, conversation_id: UUID | None = None, answer_id: UUID | None = None
+) -> list[AnswerView]:
     """Answers of this person's questions with citations and feedback, oldest first; four statements."""
     statement = (
         select(Answer, Question, AnswerFeedback.helpful, User.full_name)

@@ -3,7 +3,8 @@
 Each sentence is encoded once, alone. Its pooled output is the sentence vector,
 its token outputs are the token vectors, and the chunk vector is the mean of all
 of them and of the heading prefix. That is half the work of encoding chunks and
-sentences separately, and no passage is ever cut at the model's window. The chunk
+sentences separately, and no passage is ever cut at the model's window. Reading
+several sentences in one window measured no better. The chunk
 vector alone ranks a little differently from one encoded whole, so weights of a
 scorer have to be chosen with these vectors.
 """
@@ -22,7 +23,6 @@ from rag.schemas import ChunkDraft, ChunkVectors, FloatArray, IntArray, Question
 # Tokens per forward pass: larger batches fall out of the cache of small CPUs.
 _TOKENS_PER_BATCH = 2048
 _QUESTIONS_PER_BATCH = 16
-_SEGMENT_TOKENS = 64
 _CHUNKS_PER_ROUND = 256
 # Prose, code, a table row, numbers, a question and another language: what lessons hold.
 _RANGE_SAMPLE = (
@@ -144,7 +144,7 @@ class Embedder:
 
     def token_states(self, texts: Sequence[str]) -> list[FloatArray]:
         """Each passage's unit token vectors (pieces, dim) before projection: for choosing a projection."""
-        return [projection.unit(s.tokens) for s in self._encode(self._ids(texts), prompt=self._model.passage_prompt)]
+        return [projection.unit(s.tokens) for s in self._encode(texts, prompt=self._model.passage_prompt)]
 
     def _answer_waiting(self, mine: _Waiting) -> None:
         with self._waiting_lock:
@@ -153,7 +153,7 @@ class Embedder:
             taken = {id(w) for w in batch}
             self._waiting = [w for w in self._waiting if id(w) not in taken]
         try:
-            segments = self._encode(self._ids([w.text for w in batch]), prompt=self._model.query_prompt)
+            segments = self._encode([w.text for w in batch], prompt=self._model.query_prompt)
             for waiting, segment in zip(batch, segments, strict=True):
                 waiting.result = QuestionVectors(
                     dense=projection.unit(segment.pooled), tokens=self._project(segment.tokens), pieces=segment.pieces
@@ -169,48 +169,44 @@ class Embedder:
         return [e.ids for e in self._model.tokenizer.encode_batch(texts, add_special_tokens=False)]
 
     def _embed_round(self, drafts: Sequence[ChunkDraft]) -> list[ChunkVectors]:
-        texts = [_texts(draft) for draft in drafts]
-        distinct = list(dict.fromkeys(text for several in texts for text in several))
-        ids_of = dict(zip(distinct, self._ids(distinct), strict=True))
-        # A sentence of a model that pools by its first token must stand alone to be pooled.
-        longest = _SEGMENT_TOKENS if self._model.pooling == "mean" else 0
-        packs = [[[ids_of[first]], *_packed([ids_of[text] for text in rest], longest)] for first, *rest in texts]
-        # Prefixes, table rows and boilerplate repeat: each distinct run of ids is encoded once.
-        runs = {tuple(chain(*pack)): None for several in packs for pack in several}
-        encoded = self._encode([list(run) for run in runs], prompt=self._model.passage_prompt)
-        segment_of = dict(zip(runs, encoded, strict=True))
-        return [self._assemble([(segment_of[tuple(chain(*pack))], pack) for pack in several]) for several in packs]
+        texts = [_segment_texts(draft) for draft in drafts]
+        # Prefixes, table rows and boilerplate repeat: each distinct text is encoded once.
+        distinct = {text: i for i, text in enumerate(dict.fromkeys(chain(*texts)))}
+        segments = self._encode(list(distinct), prompt=self._model.passage_prompt)
+        return [self._assemble([segments[distinct[text]] for text in several]) for several in texts]
 
-    def _assemble(self, parts: Sequence[tuple[_Segment, Sequence[Sequence[int]]]]) -> ChunkVectors:
-        """The chunk of a heading prefix (the first part, perhaps empty) and segments, each with its sentences' ids."""
-        prefix, body = parts[0][0], parts[1:]
-        pooled = [segment for segment, _ in (parts if len(prefix.pieces) else body)]
-        dense = np.average([s.pooled for s in pooled], axis=0, weights=[s.weight for s in pooled]).astype(np.float32)
-        sentences = [vector for segment, pack in body for vector in _sentence_means(segment, pack)]
+    def _assemble(self, segments: Sequence[_Segment]) -> ChunkVectors:
+        prefix, sentences = segments[0], segments[1:]
+        parts = segments if len(prefix.pieces) else sentences
+        dense = np.average([s.pooled for s in parts], axis=0, weights=[s.weight for s in parts]).astype(np.float32)
         return ChunkVectors(
             dense=projection.unit(dense),
-            sentences=projection.quantised(projection.unit(np.stack(sentences))),
-            tokens=projection.quantised(self._project(np.concatenate([segment.tokens for segment, _ in body]))),
-            pieces=np.concatenate([segment.pieces for segment, _ in body]),
+            sentences=projection.quantised(projection.unit(np.stack([s.pooled for s in sentences]))),
+            tokens=projection.quantised(self._project(np.concatenate([s.tokens for s in sentences]))),
+            pieces=np.concatenate([s.pieces for s in sentences]),
         )
 
-    def _encode(self, runs: Sequence[list[int]], *, prompt: str) -> list[_Segment]:
-        """The segment of each run of ids, encoded in windows of at most `max_tokens` that are put together again."""
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        return [e.ids for e in self._model.tokenizer.encode_batch(texts, add_special_tokens=False)]
+
+    def _encode(self, texts: Sequence[str], *, prompt: str) -> list[_Segment]:
+        """Each text's segment, encoded in windows of at most `max_tokens` that are put together again."""
         head = self._ids([prompt])[0] if prompt else []
+        bodies = self._ids(texts)
         room = self.max_tokens - len(self._specials) - len(head)
         windows: list[list[int]] = []
         owners: list[int] = []
-        for owner, body in enumerate(runs):
+        for owner, body in enumerate(bodies):
             for start in range(0, max(len(body), 1), room):
                 windows.append([self._specials[0], *head, *body[start : start + room], *self._specials[1:]])
                 owners.append(owner)
-        states: list[list[FloatArray]] = [[] for _ in runs]
+        states: list[list[FloatArray]] = [[] for _ in texts]
         for owner, state in zip(owners, self._forward(windows), strict=True):
             states[owner].append(state)
         tail = len(self._specials) - 1
         return [
             _segment(each, np.array(body, np.int32), 1 + len(head), tail, self._model.pooling)
-            for each, body in zip(states, runs, strict=True)
+            for each, body in zip(states, bodies, strict=True)
         ]
 
     def _forward(self, windows: Sequence[Sequence[int]]) -> list[FloatArray]:
@@ -245,32 +241,10 @@ def _batches(windows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         start += size
 
 
-def _texts(draft: ChunkDraft) -> list[str]:
+def _segment_texts(draft: ChunkDraft) -> list[str]:
     """The prefix (may be empty), then each sentence; a draft without sentences counts as one."""
     sentences = [draft.text[s.start : s.end] for s in draft.sentences] or [draft.text]
     return [draft.prefix, *sentences]
-
-
-def _packed(sentences: Sequence[list[int]], longest: int) -> list[list[list[int]]]:
-    """Neighbouring sentences together, as long as they make at most `longest` ids."""
-    packs: list[list[list[int]]] = []
-    room = 0
-    for ids in sentences:
-        if len(ids) > room:
-            packs.append([])
-            room = longest
-        packs[-1].append(ids)
-        room -= len(ids)
-    return packs
-
-
-def _sentence_means(segment: _Segment, pack: Sequence[Sequence[int]]) -> list[FloatArray]:
-    """A sentence alone is the segment's pooled vector; of several each is the mean of its own tokens."""
-    if len(pack) == 1:
-        return [segment.pooled]
-    ends = np.cumsum([len(ids) for ids in pack])
-    rows = np.split(segment.tokens, ends[:-1])
-    return [part.mean(axis=0) if len(part) else segment.pooled for part in rows]
 
 
 def _segment(states: list[FloatArray], pieces: IntArray, head: int, tail: int, pooling: str) -> _Segment:

@@ -20,6 +20,7 @@ Ranges = dict[str, "Tensor"]  # layer name -> largest magnitude seen of each inp
 # Below this cosine with float32 a faster arithmetic is refused.
 FAITHFUL = 0.99
 _SMOOTHING = 0.5
+_OUTLIER = 6.0  # times the median channel; layers without such a channel lose nothing and are left alone
 
 
 def candidates(cpuinfo: Path = Path("/proc/cpuinfo")) -> tuple[Precision, ...]:
@@ -68,9 +69,11 @@ def int8(ranges: Ranges) -> LinearMaker:
     torch.backends.quantized.engine = "onednn" if "onednn" in torch.backends.quantized.supported_engines else "x86"
 
     def make(name: str, weight: "Tensor", bias: "Tensor") -> Linear:
+        relative = ranges[name] / ranges[name].median().clamp_min(1e-6)
+        uneven = float(relative.max()) > _OUTLIER
         # Never below 1: a channel that the sample happened to leave quiet must not be amplified.
-        shrink = (ranges[name] / ranges[name].median()).clamp_min(1) ** _SMOOTHING
-        weight = weight * shrink
+        shrink = relative.clamp_min(1) ** _SMOOTHING
+        weight = weight * shrink if uneven else weight
         scales = (weight.abs().amax(dim=1) / 127).clamp_min(1e-8).double()
         with warnings.catch_warnings():
             # Deprecated, but torch has no other packed int8 weights for VNNI yet.
@@ -79,6 +82,8 @@ def int8(ranges: Ranges) -> LinearMaker:
             quantised = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
         packed, grow = torch.ops.quantized.linear_prepack(quantised, bias), 1 / shrink
         # reduce_range=False keeps the eighth bit, which doubles the accuracy; VNNI does not saturate.
-        return lambda inputs: torch.ops.quantized.linear_dynamic(inputs * grow, packed, False)
+        if uneven:
+            return lambda inputs: torch.ops.quantized.linear_dynamic(inputs * grow, packed, False)
+        return lambda inputs: torch.ops.quantized.linear_dynamic(inputs, packed, False)
 
     return make

@@ -16,7 +16,7 @@ IN_VIEW = """() => {
 }"""
 
 
-def test_a_learner_asks_and_sees_where_the_answer_stands(page: Page, site: Site, look: Callable[[str], None]) -> None:
+def test_a_learner_asks_and_sees_where_the_answer_stands(page: Page, site: Site, look: Callable[..., None]) -> None:
     page.goto(site.url)
     look("catalogue")
     log_in(page, site, site.learner)

@@ -8,17 +8,18 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from api.main import create_app
 from lms_core.kit import running
 from lms_core.kit.context import Work, system_actor
 from lms_core.kit.ids import new_id
 from lms_core.kit.jobs import Job
+from lms_core.kit.pagination import encode_cursor
 from lms_core.kit.permissions import Role
 from lms_core.kit.realtime import MemoryStreams, Streams
 from rag.conversations.jobs import ABANDONED_AFTER, answer_question, close_abandoned
-from rag.conversations.models import Answer, AnswerStatus
+from rag.conversations.models import Answer, AnswerStatus, Citation, Question
 from rag.conversations.service import stream_name
 from tests.factories.assistant import ask, events_of, farm_course, installation
 from tests.factories.courses import Made, create_course
@@ -140,8 +141,6 @@ def test_a_follow_up_is_understood_in_its_conversation_only(school: School) -> N
     assert second["status"] == "answered"
     assert "dirty water" in second["answer"]
     with school.runtime.database.read(system_actor(school.instructor.tenant_id)) as view:
-        from rag.conversations.models import Question
-
         understood = view.session.execute(
             select(Question.standalone).where(Question.id == UUID(second["question_id"]))
         ).scalar_one()
@@ -185,9 +184,7 @@ def test_a_run_after_a_crash_repeats_nothing_and_leaves_nobody_waiting(school: S
 
     with school.runtime.database.write(system_actor(school.instructor.tenant_id)) as ctx:
         ctx.session.execute(update(Answer).where(Answer.id == UUID(done["id"])).values(status=AnswerStatus.RUNNING))
-        from rag.conversations.models import Citation
-
-        ctx.session.query(Citation).filter(Citation.answer_id == UUID(done["id"])).delete()
+        ctx.session.execute(delete(Citation).where(Citation.answer_id == UUID(done["id"])))
     answer_question(work_of(school), answer_id=done["id"], drafts=False)
     told = streams.read(stream_name(UUID(done["id"])), after=before + 1, wait=0)
     assert [each["event"] for each in told[:2]] == ["clear", "meta"]
@@ -218,9 +215,7 @@ def test_a_stopped_answer_says_so(school: School) -> None:
     done = ask(school.client, school.course.slug, school.learner, HIVE)
     with school.runtime.database.write(system_actor(school.instructor.tenant_id)) as ctx:
         ctx.session.execute(update(Answer).where(Answer.id == UUID(done["id"])).values(status=AnswerStatus.RUNNING))
-        from rag.conversations.models import Citation
-
-        ctx.session.query(Citation).filter(Citation.answer_id == UUID(done["id"])).delete()
+        ctx.session.execute(delete(Citation).where(Citation.answer_id == UUID(done["id"])))
     assert school.client.post(f"/api/v1/answers/{done['id']}/stop", headers=school.other).status_code == 404
     assert school.client.post(f"/api/v1/answers/{done['id']}/stop", headers=school.learner).status_code == 204
     answer_question(work_of(school), answer_id=done["id"], drafts=False)
@@ -251,7 +246,10 @@ def test_conversations_are_listed_page_by_page_renamed_and_deleted(school: Schoo
     assert school.client.get(f"/api/v1/answers/{answer_id}", headers=mine).status_code == 404
 
 
-@pytest.mark.parametrize("cursor", ["x", "WyJub3BlIiwibm9wZSJd", "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzIzOjU5IiwiMSJd", "WzEsMl0"])
+FOREIGN_CURSORS = ("x", encode_cursor(["nope", "nope"]), encode_cursor(["0001-01-01T00:00:00+23:59", "1"]), "WzEsMl0")
+
+
+@pytest.mark.parametrize("cursor", FOREIGN_CURSORS)
 def test_a_foreign_cursor_is_refused_clearly(school: School, cursor: str) -> None:
     answer = school.client.get("/api/v1/conversations", params={"cursor": cursor}, headers=school.learner)
     assert answer.status_code == 422

@@ -1,0 +1,62 @@
+"""Measures how soon an edit is in the answers: from saving a lesson to an answer that quotes the new sentence.
+
+Each round writes a fact that no lesson holds, saves, and asks for it until the
+answer quotes it. Embedded, on the sample course, over HTTP as the editor does.
+"""
+
+import re
+import time
+from typing import Any
+
+import httpx
+
+from api.people import DEMO_PASSWORD
+from benchmarks.answers_latency import COURSE, demo
+
+Row = tuple[str, str, str]
+
+ROUNDS = 12
+GOAL_SECONDS = 3.0
+LONGEST_SECONDS = 60.0
+ASK_EVERY_SECONDS = 0.1
+INSTRUCTOR = "instructor@example.org"
+PLACES = ("Kisumu", "Mombasa", "Nakuru", "Eldoret")
+
+
+def run() -> list[Row]:
+    """Seconds from saving an edit to an answer that uses it."""
+    with demo({}) as (port, _), httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=120) as client:
+        tokens = client.post("/auth/login", json={"email": INSTRUCTOR, "password": DEMO_PASSWORD}).raise_for_status()
+        client.headers["Authorization"] = f"Bearer {tokens.json()['access_token']}"
+        course = client.get(f"/courses/{COURSE}").raise_for_status().json()
+        lessons = [lesson["id"] for module in course["modules"] for lesson in module["lessons"]]
+        took = sorted(_round(client, lessons[number % len(lessons)], number) for number in range(ROUNDS))
+    middle, worst = took[len(took) // 2], took[-1]
+    return [
+        ("from saving an edit to answers that use it", f"p95 {worst:.1f} s", f"< {GOAL_SECONDS:.0f} s"),
+        ("  the same, p50", f"{middle:.1f} s", ""),
+    ]
+
+
+def _round(client: httpx.Client, lesson_id: str, number: int) -> float:
+    """Seconds until the answer holds a number that was just written."""
+    lesson = client.get(f"/lessons/{lesson_id}/source").raise_for_status().json()
+    place, count = PLACES[number % len(PLACES)], 4100 + 37 * number
+    fact = f"The lighthouse keeper of {place} number {number} counted {count} pelicans."
+    begun = time.perf_counter()
+    edit = {
+        "base_version": lesson["version"],
+        "body": f"{lesson['body'].rstrip()}\n\n## Pelicans of {place}\n\n{fact}\n",
+    }
+    client.put(f"/lessons/{lesson_id}", json=edit).raise_for_status()
+    question = {"question": f"How many pelicans did the lighthouse keeper of {place} number {number} count?"}
+    while time.perf_counter() - begun < LONGEST_SECONDS:
+        answer: dict[str, Any] = (
+            client.post(f"/courses/{COURSE}/assistant/questions", json=question).raise_for_status().json()
+        )
+        if re.search(rf"\b{count}\b", answer["answer"]):
+            return time.perf_counter() - begun
+        time.sleep(ASK_EVERY_SECONDS)
+    raise RuntimeError(
+        f"no answer used the edit within {LONGEST_SECONDS:.0f} s; the last one: {answer['answer'][:200]}"
+    )
