@@ -10,13 +10,16 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
 from api.main import create_app
 from lms_core.kit import running
 from lms_core.kit.clock import MovingClock
+from lms_core.kit.ids import new_id
 from lms_core.kit.settings import Settings
+from tests import services
 from workers import runtime as runtimes
 from workers.runtime import Runtime
 
@@ -88,3 +91,26 @@ def mailbox(tmp_path: Path) -> Callable[[], list[EmailMessage]]:
         return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
     return read
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server for the whole run."""
+    with services.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """A Redis for the whole run."""
+    with services.redis() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """An empty database of this test's own."""
+    name = f"t{new_id().hex}"
+    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return f"{postgres_server}/{name}"

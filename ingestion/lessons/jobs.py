@@ -21,7 +21,6 @@ from rag.calibrating import calibrate_course
 from rag.embeddings.provider import EmbedderProvider
 from rag.index import indexing
 from rag.index.indexing import Indexed, LessonText
-from rag.index.models import Chunk
 
 INDEX_JOB = "ingestion.index_lesson"
 CATCH_UP_JOB = "ingestion.catch_up"
@@ -78,10 +77,7 @@ def _is_indexed(ctx: ReadCtx, lesson: LessonSource, space: str) -> bool:
     row = _row(ctx, lesson.id)
     if row is None or (row.version, row.space) != (lesson.version, space):
         return False
-    otherwise = select(Chunk.id).where(
-        Chunk.lesson_id == lesson.id, Chunk.version == lesson.version, Chunk.language != lesson.language
-    )
-    return ctx.session.execute(otherwise.limit(1)).first() is None
+    return not indexing.holds_other_language(ctx, lesson_id=lesson.id, language=lesson.language)
 
 
 def _is_current(ctx: ReadCtx, lesson: LessonText) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, StringConstraints
 
 LONGEST_QUESTION = 20_000
 KEPT_CONTROLS = "\n\t\u200c\u200d"
@@ -17,14 +17,23 @@ def _without_controls(value: object) -> object:
     return "".join(char if char.isprintable() or char in KEPT_CONTROLS else " " for char in value)
 
 
-CleanText = Annotated[str, BeforeValidator(_without_controls), StringConstraints(strip_whitespace=True, min_length=1)]
+# The validator stands last, so that it runs first and the limits apply to what it leaves.
+QuestionText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_QUESTION),
+    BeforeValidator(_without_controls),
+]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), BeforeValidator(_without_controls)
+]
+Reason = Annotated[str, StringConstraints(max_length=1000), BeforeValidator(_without_controls)]
 AnswerMode = Literal["answer", "explain", "simpler", "hint", "summary"]
 
 
 class QuestionIn(BaseModel):
     """A question to a course. `lesson_id` narrows nothing; it says where the learner is reading."""
 
-    question: Annotated[CleanText, StringConstraints(max_length=LONGEST_QUESTION)]
+    question: QuestionText
     conversation_id: UUID | None = None
     lesson_id: UUID | None = None
     mode: AnswerMode = "answer"
@@ -99,11 +108,11 @@ class ConversationDetail(ConversationView):
 class ConversationChange(BaseModel):
     """A new title."""
 
-    title: Annotated[CleanText, StringConstraints(max_length=200)]
+    title: Title
 
 
 class FeedbackIn(BaseModel):
     """A thumb and, if wanted, why."""
 
     helpful: bool
-    reason: Annotated[str, BeforeValidator(_without_controls), Field(max_length=1000)] = ""
+    reason: Reason = ""

@@ -236,6 +236,12 @@ def _embeddings(ctx: ReadCtx, ids: Collection[UUID], space: str) -> list[ChunkEm
     return list(rows.scalars())
 
 
+def holds_other_language(ctx: ReadCtx, *, lesson_id: UUID, language: str) -> bool:
+    """Whether passages of the lesson are kept as another language than the lesson's present one."""
+    otherwise = select(Chunk.id).where(Chunk.lesson_id == lesson_id, Chunk.language != language)
+    return ctx.session.execute(otherwise.limit(1)).first() is not None
+
+
 def forget_lesson(work: Work, *, course_id: UUID, lesson_id: UUID) -> None:
     """Take a deleted lesson out of index and statistics. Its rows went with the lesson already."""
     embedder = work.resources.get(EmbedderProvider).get()

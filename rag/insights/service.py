@@ -24,14 +24,14 @@ def of_course(ctx: ReadCtx, *, course: str) -> Insights:
 
 def _totals(ctx: ReadCtx, course_id: UUID) -> Totals:
     statuses = select(Answer.status, func.count()).where(Answer.course_id == course_id).group_by(Answer.status)
-    by_status: dict[Any, int] = dict(ctx.session.execute(statuses).tuples())
+    by_status: dict[Any, int] = {status: count for status, count in ctx.session.execute(statuses)}
     ratings = (
         select(AnswerFeedback.helpful, func.count())
         .join(Answer, Answer.id == AnswerFeedback.answer_id)
         .where(Answer.course_id == course_id)
         .group_by(AnswerFeedback.helpful)
     )
-    thumbs: dict[Any, int] = dict(ctx.session.execute(ratings).tuples())
+    thumbs: dict[Any, int] = {helpful: count for helpful, count in ctx.session.execute(ratings)}
     return Totals(
         questions=sum(by_status.values()),
         answered=by_status.get(AnswerStatus.ANSWERED, 0),

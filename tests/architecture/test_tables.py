@@ -1,20 +1,15 @@
 """Every row has an owner, and the migrations make exactly the tables that the code declares."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, create_engine, inspect
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, inspect
 from sqlmodel import SQLModel
 
 import migrations
 from lms_core.kit.db import GLOBAL_TABLES, TenantOwned, make_engine
-
-POSTGRES = "MWALIMU_TEST_POSTGRES_URL"
 
 
 @pytest.fixture
@@ -26,22 +21,11 @@ def sqlite(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def postgresql() -> Iterator[Engine]:
-    """An empty PostgreSQL database of this test's own, on the server that the environment names."""
-    given = os.environ.get(POSTGRES)
-    if not given:
-        pytest.skip(f"no PostgreSQL server: set {POSTGRES} to the URL of one where databases may be made")
-    server = make_url(given).set(drivername="postgresql+psycopg")
-    name = f"mwalimu_tables_{uuid4().hex[:12]}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    engine = make_engine(server.set(database=name).render_as_string(hide_password=False))
+def postgresql(postgres_url: str) -> Iterator[Engine]:
+    """An empty PostgreSQL database of this test's own."""
+    engine = make_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://"))
     yield engine
     engine.dispose()
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}"')
-    admin.dispose()
 
 
 def _upgrade_and_compare(engine: Engine) -> None:

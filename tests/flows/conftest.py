@@ -4,44 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 from celery.contrib.testing.worker import start_worker
 from fastapi.testclient import TestClient
 
 from api.main import create_app
 from lms_core.kit import running
-from lms_core.kit.ids import new_id
 from lms_core.kit.settings import Settings
-from tests import services
 from workers import celery_app
 from workers import runtime as runtimes
 from workers.runtime import Runtime
 
 KEY = "rVQ2p0f8ZxN4s7JtBwLhYk6DmCgEaU1iRo3nXv5T"
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """A PostgreSQL server for the whole run."""
-    with services.postgres() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def redis_server() -> Iterator[str]:
-    """A Redis for the whole run."""
-    with services.redis() as url:
-        yield url
-
-
-@pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    """An empty database of this test's own."""
-    name = f"t{new_id().hex}"
-    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return f"{postgres_server}/{name}"
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_a_folder_becomes_a_course_that_answers_with_citations(story: TestClient
     assert (refused["status"], refused["citations"]) == ("refused", [])
 
     events = stream(story, "How do I make a budget?")
-    assert [name for name, _ in events][0] == "meta"
+    assert events[0][0] == "meta"
     assert events[-1][0] == "done"
     said = "".join(data["text"] for name, data in events if name == "token")
     assert said == events[-1][1]["answer"]
@@ -88,9 +88,7 @@ def lesson_called(client: TestClient, path: str) -> dict[str, object]:
 def edit_one_lesson(client: TestClient) -> None:
     source = lesson_called(client, "02-make-a-budget.md")
     body = f"{source['body']}\n\n## The jar rule\n\nThe jar rule is to put one tenth of any income into a closed jar.\n"
-    saved = client.put(
-        f"/api/v1/lessons/{source['id']}", json={"base_version": source["version"], "body": body}
-    )
+    saved = client.put(f"/api/v1/lessons/{source['id']}", json={"base_version": source["version"], "body": body})
     assert saved.status_code == 200, saved.text
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:

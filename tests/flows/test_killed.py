@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 
 from lms_core.identity.audit.models import AuditEntry
 from lms_core.kit import jobs, running
-from lms_core.kit.context import Database, Resources, system_actor
 from lms_core.kit.clock import MovingClock, SystemClock
+from lms_core.kit.context import Database, Resources, system_actor
 from lms_core.kit.db import make_engine
 from lms_core.kit.settings import Settings
 from tests.flows.killed_process import HANDLED, WORKED, Happened

@@ -43,7 +43,7 @@ def test_the_threshold_refuses_nearly_all_foreign_questions() -> None:
         text: 0.1 + 0.002 * place for place, text in enumerate(text for group in asked.values() for text in group)
     }
     threshold = calibration.calibrate(values.__getitem__, questions=asked)
-    assert np.mean([value < threshold for value in values.values()]) == pytest.approx(0.95, abs=0.01)
+    assert np.mean([value < threshold for value in values.values()]) == pytest.approx(calibration.QUANTILE, abs=0.01)
 
 
 def test_a_subject_the_course_teaches_does_not_raise_the_threshold() -> None:
