@@ -42,7 +42,9 @@ def readyz(runtime: RuntimeDep) -> JSONResponse:
         except Exception as error:
             report[name] = type(error).__name__
     ready = all(state == "ok" for state in report.values())
-    return JSONResponse({"status": "ok" if ready else "unavailable", "parts": report}, status_code=200 if ready else 503)
+    return JSONResponse(
+        {"status": "ok" if ready else "unavailable", "parts": report}, status_code=200 if ready else 503
+    )
 
 
 def _database(runtime: RuntimeDep) -> None:

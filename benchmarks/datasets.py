@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import ingestion
 from ingestion.chunking import chunk
@@ -50,7 +51,9 @@ class Dataset:
 
 def squad(path: str = "data/benchmarks/squad/dev-v1.1.visible.json", *, language: str = "en") -> Dataset:
     """SQuAD 1.1 layout (also XQuAD): every paragraph is one passage; a question's own paragraph is right."""
-    drafts, documents, questions = [], [], []
+    drafts: list[ChunkDraft] = []
+    documents: list[str] = []
+    questions: list[Question] = []
     for article in json.loads(_existing(path).read_text("utf-8"))["data"]:
         for paragraph in article["paragraphs"]:
             document = f"p{len(drafts)}"
@@ -81,7 +84,8 @@ def cranfield() -> Dataset:
         question, document, grade = line.split("\t")
         if int(grade) > 0:
             relevant.setdefault(question, {})[document] = 1
-    drafts, documents = [], []
+    drafts: list[ChunkDraft] = []
+    documents: list[str] = []
     for row in _rows(folder / "corpus.jsonl"):
         drafts.append(_passage(row["text"] or row["title"] or "-", ordinal=len(drafts)))
         documents.append(row["_id"])
@@ -175,5 +179,5 @@ def _existing(path: str) -> Path:
     return found
 
 
-def _rows(path: Path) -> list[dict]:
+def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]

@@ -11,21 +11,23 @@ from typing import Any
 import httpx
 
 from api.people import DEMO_PASSWORD
-from benchmarks.answers_latency import COURSE, demo
+from benchmarks import servers
+from benchmarks.answers_latency import CALIBRATION_SECONDS, COURSE, demo
 
 Row = tuple[str, str, str]
 
-ROUNDS = 12
+ROUNDS = 8
 GOAL_SECONDS = 3.0
 LONGEST_SECONDS = 60.0
 ASK_EVERY_SECONDS = 0.1
 INSTRUCTOR = "instructor@example.org"
-PLACES = ("Kisumu", "Mombasa", "Nakuru", "Eldoret")
+PLACES = ("Kisumu", "Mombasa", "Nakuru", "Eldoret", "Thika", "Malindi", "Kitale", "Garissa")
 
 
 def run() -> list[Row]:
     """Seconds from saving an edit to an answer that uses it."""
-    with demo({}) as (port, _), httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=120) as client:
+    with demo({}) as (port, pid), httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=120) as client:
+        servers.settle(servers.family(pid), longest=CALIBRATION_SECONDS)
         tokens = client.post("/auth/login", json={"email": INSTRUCTOR, "password": DEMO_PASSWORD}).raise_for_status()
         client.headers["Authorization"] = f"Bearer {tokens.json()['access_token']}"
         course = client.get(f"/courses/{COURSE}").raise_for_status().json()
@@ -42,14 +44,14 @@ def _round(client: httpx.Client, lesson_id: str, number: int) -> float:
     """Seconds until the answer holds a number that was just written."""
     lesson = client.get(f"/lessons/{lesson_id}/source").raise_for_status().json()
     place, count = PLACES[number % len(PLACES)], 4100 + 37 * number
-    fact = f"The lighthouse keeper of {place} number {number} counted {count} pelicans."
+    fact = f"The school library in {place} lends {count} books to its pupils each year."
     begun = time.perf_counter()
     edit = {
         "base_version": lesson["version"],
-        "body": f"{lesson['body'].rstrip()}\n\n## Pelicans of {place}\n\n{fact}\n",
+        "body": f"{lesson['body'].rstrip()}\n\n## The library in {place}\n\n{fact}\n",
     }
     client.put(f"/lessons/{lesson_id}", json=edit).raise_for_status()
-    question = {"question": f"How many pelicans did the lighthouse keeper of {place} number {number} count?"}
+    question = {"question": f"How many books does the school library in {place} lend each year?"}
     while time.perf_counter() - begun < LONGEST_SECONDS:
         answer: dict[str, Any] = (
             client.post(f"/courses/{COURSE}/assistant/questions", json=question).raise_for_status().json()

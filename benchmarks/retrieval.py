@@ -146,7 +146,8 @@ def ndcg(index: MemoryIndex, asked: Sequence[datasets.Question], ranker: Ranker)
 
 
 def _line(name: str, values: Iterable[float]) -> Line:
-    return Line(name, *values, goal=GOALS.get(name, ""))
+    bm25, dense, fusion, ours = values
+    return Line(name, bm25, dense, fusion, ours, goal=GOALS.get(name, ""))
 
 
 def _ranking(

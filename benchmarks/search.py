@@ -17,7 +17,6 @@ from pathlib import Path
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import insert
 
 import ingestion
 from ingestion.chunking import chunk
@@ -193,29 +192,28 @@ def _insert_rows(
     copies: Sequence[Passage],
     embeddings: Sequence[ChunkEmbedding],
 ) -> None:
-    """Rows in bulk: the sessions' own way is for lessons, not for libraries."""
-    chunks = [
-        {
-            "id": id_,
-            "tenant_id": ctx.tenant_id,
-            "course_id": course_id,
-            "lesson_id": lesson,
-            "version": 1,
-            "ordinal": place,
-            "language": "en",
-            "text": copy.draft.text,
-            "prefix": copy.draft.prefix,
-            "heading_path": list(copy.draft.heading_path),
-            "anchor": copy.draft.anchor,
-            "spans": [[sentence.start, sentence.end, sentence.kind] for sentence in copy.draft.sentences],
-            "content_hash": copy.draft.content_hash,
-        }
+    """Store the rows and forget them, so that a library does not stay in memory."""
+    ctx.session.add_all(
+        Chunk(
+            id=id_,
+            course_id=course_id,
+            lesson_id=lesson,
+            version=1,
+            ordinal=place,
+            language="en",
+            text=copy.draft.text,
+            prefix=copy.draft.prefix,
+            heading_path=list(copy.draft.heading_path),
+            anchor=copy.draft.anchor,
+            spans=[[sentence.start, sentence.end, sentence.kind] for sentence in copy.draft.sentences],
+            content_hash=copy.draft.content_hash,
+        )
         for place, (id_, lesson, copy) in enumerate(zip(ids, lessons, copies, strict=True))
-    ]
-    ctx.session.execute(insert(Chunk), chunks)
-    ctx.session.execute(
-        insert(ChunkEmbedding), [{**row.model_dump(), "tenant_id": ctx.tenant_id} for row in embeddings]
     )
+    ctx.session.flush()
+    ctx.session.add_all(embeddings)
+    ctx.session.flush()
+    ctx.session.expunge_all()
 
 
 def _measured(runtime: Runtime, learner: Actor, courses: Sequence[UUID], *, size: int) -> list[Row]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 120.0
+QUIET_SHARE = 0.06  # of one core
 
 
 def free_port() -> int:
@@ -92,6 +93,16 @@ def cpu_seconds(pids: list[int]) -> float:
             continue
         total += int(fields[11]) + int(fields[12])
     return total / TICKS
+
+
+def settle(pids: list[int], *, longest: float) -> None:
+    """Wait until the processes have nothing left to do in the background, at most `longest` seconds."""
+    deadline = time.monotonic() + longest
+    while time.monotonic() < deadline:
+        before = cpu_seconds(pids)
+        time.sleep(1.0)
+        if cpu_seconds(pids) - before < QUIET_SHARE:
+            return
 
 
 def resident_mb(pids: list[int]) -> float:

@@ -10,7 +10,7 @@ python=${PYTHON:-python3}
 }
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 "$venv/bin/python" -m pip install --quiet --require-hashes -r requirements/uv.txt
-uv="$venv/bin/uv pip install --quiet --python $venv/bin/python"
+uv="$venv/bin/uv pip install --quiet --compile-bytecode --python $venv/bin/python"
 
 cpu_index_answers() {
     command -v nvidia-smi >/dev/null 2>&1 && return 1

@@ -74,5 +74,10 @@ def serve(database: Database, broker_url: str, *, queues: tuple[str, ...], threa
     shared, and none of them survives a fork. Leases replace Celery's time limits.
     """
     app = worker_app(database, broker_url)
-    options = {"--pool": "threads", "--concurrency": str(threads), "--queues": ",".join(queues), "--loglevel": "WARNING"}
+    options = {
+        "--pool": "threads",
+        "--concurrency": str(threads),
+        "--queues": ",".join(queues),
+        "--loglevel": "WARNING",
+    }
     app.worker_main(["worker", *(part for option in options.items() for part in option)])

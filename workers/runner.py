@@ -31,6 +31,8 @@ class Runner:
         self._lanes = [("answer",)] * threads + [("fast", "io"), ("heavy",)]
         self._signals = [threading.Event() for _ in self._lanes]
         self._threads: list[threading.Thread] = []
+        self._in_hand: set[UUID] = set()
+        self._lock = threading.Lock()
 
     def start(self) -> None:
         """Queue again what a killed process left running, then begin."""
@@ -58,20 +60,22 @@ class Runner:
         if any(thread.is_alive() for thread in self._threads):
             log.warning("runner.job_left_running", seconds=STOP_SECONDS)
 
-    def wake(self, _stored: list[tuple[UUID, str]]) -> None:
-        """Look for due jobs now instead of at the next poll."""
-        for signal in self._signals:
-            signal.set()
+    def wake(self, stored: list[tuple[UUID, str]]) -> None:
+        """Look for due jobs now instead of at the next poll, in the lanes of what was stored; in all for nothing."""
+        queues = {queue for _, queue in stored}
+        for lane, signal in zip(self._lanes, self._signals, strict=True):
+            if not queues or queues.intersection(lane):
+                signal.set()
 
     def _serve(self, queues: tuple[str, ...], signal: threading.Event) -> None:
         while not self._stop.is_set():
             signal.clear()
-            ids = self._due(queues)
-            for job_id in ids:
+            ran = False
+            for job_id in self._due(queues):
                 if self._stop.is_set():
                     return
-                self._run(job_id)
-            if not ids:
+                ran |= self._run(job_id)
+            if not ran:
                 signal.wait(POLL_SECONDS)
 
     def _due(self, queues: tuple[str, ...]) -> list[UUID]:
@@ -82,12 +86,21 @@ class Runner:
             self._stop.wait(POLL_SECONDS)
             return []
 
-    def _run(self, job_id: UUID) -> None:
+    def _run(self, job_id: UUID) -> bool:
+        """Run one job; False when another thread of the lane has it, which asking the database would cost a write."""
+        with self._lock:
+            if job_id in self._in_hand:
+                return False
+            self._in_hand.add(job_id)
         try:
             running.run_job(self._database, job_id, worker=self._name)
         except Exception:
             log.exception("runner.job_not_recorded", job_id=str(job_id))
             self._stop.wait(POLL_SECONDS)
+        finally:
+            with self._lock:
+                self._in_hand.discard(job_id)
+        return True
 
     def _keep_schedule(self) -> None:
         while not self._stop.is_set():

@@ -133,5 +133,3 @@ def _put_scaled_ports(runtime: Runtime) -> None:
     resources.put(IndexProvider, index)
     runtime.closers += [index.close, client.close]
     runtime.database.on_commit = celery_app.dispatcher(settings.redis_url)
-
-

@@ -24,7 +24,9 @@ def show(out: Console, answer: dict[str, Any]) -> None:
         place = f", page {citation['page']}" if citation["page"] else ""
         path = citation["source_path"] or ""
         anchor = f"#{citation['anchor']}" if citation["anchor"] else ""
-        out.print(f"[{citation['number']}] {citation['lesson_title']}{place}  {path}{anchor}", markup=False, style="bold")
+        out.print(
+            f"[{citation['number']}] {citation['lesson_title']}{place}  {path}{anchor}", markup=False, style="bold"
+        )
         out.print(f"    “{' '.join(citation['quote'].split())}”", markup=False)
     for near in answer["suggestions"]:
         out.print(f"→ {near['lesson_title']}", markup=False)

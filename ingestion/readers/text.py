@@ -17,9 +17,7 @@ MIN_GUESS = 200
 GUESS_FROM = 200_000
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 INLINE_MARKUP = re.compile(r"[\\`*_\[\]<>~|${}]|&(?=#?\w+;)")
-LINE_MARKUP = re.compile(
-    r"^([ \t]*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|[=-]{2,}(?=\s*$)|:{3,}|\d{1,9}(?=[.)](?:\s|$)))", re.M
-)
+LINE_MARKUP = re.compile(r"^([ \t]*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|[=-]{2,}(?=\s*$)|:{3,}|\d{1,9}(?=[.)](?:\s|$)))", re.M)
 LEADING_NUMBER = re.compile(r"^\d+$")
 
 

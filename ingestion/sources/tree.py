@@ -11,9 +11,27 @@ MAX_FILES = 20_000
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "__macosx", "venv", "dist", "target", "vendor"})
 PROJECT_PAGES = frozenset(
     [
-        "license", "licence", "attributions", "attribution", "contributing", "code_of_conduct", "code-of-conduct",
-        "security", "support", "changelog", "citation", "authors", "maintainers", "translations", "troubleshooting",
-        "pull_request_template", "issue_template", "notice", "copying", "governance", "lesson-template",
+        "license",
+        "licence",
+        "attributions",
+        "attribution",
+        "contributing",
+        "code_of_conduct",
+        "code-of-conduct",
+        "security",
+        "support",
+        "changelog",
+        "citation",
+        "authors",
+        "maintainers",
+        "translations",
+        "troubleshooting",
+        "pull_request_template",
+        "issue_template",
+        "notice",
+        "copying",
+        "governance",
+        "lesson-template",
     ]
 )
 

@@ -7,7 +7,7 @@ Raw `text()` SQL escapes the wall and is allowed only where it touches no rows.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, TypeVar
@@ -209,6 +209,8 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
         raise TenantMismatch("rows of an institution are reached through mapped classes, and added with `ctx.add`")
     if state.is_select and "prepared" in state.execution_options:
         state.statement = _prepared_with_criteria(state.statement)
+        if isinstance(state.parameters, Sequence):
+            raise TypeError("a prepared select takes one set of parameters")
         state.parameters = {**(state.parameters or {}), TENANT_PARAMETER: tenant_id}
     elif state.is_select or state.is_update or state.is_delete:
         state.statement = _with_criteria(state.statement, partial(_criterion, tenant_id))

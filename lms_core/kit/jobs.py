@@ -233,9 +233,7 @@ def release(session: Session, *, job: Job, now: datetime) -> None:
     session.execute(
         update(Job)
         .where(Job.id == job.id, Job.state == JobState.RUNNING, Job.attempts == job.attempts)
-        .values(
-            state=JobState.QUEUED, attempts=Job.attempts - 1, run_at=now, lease_until=None, dispatched_at=None
-        )
+        .values(state=JobState.QUEUED, attempts=Job.attempts - 1, run_at=now, lease_until=None, dispatched_at=None)
     )
 
 

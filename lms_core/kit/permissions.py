@@ -50,9 +50,7 @@ COURSE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
-def allows(
-    permission: Permission, *, roles: Iterable[Role], course_roles: Iterable[Role] = ()
-) -> bool:
+def allows(permission: Permission, *, roles: Iterable[Role], course_roles: Iterable[Role] = ()) -> bool:
     """Whether `roles` in the institution, or `course_roles` in the course in question, grant `permission`."""
     in_tenant = any(permission in TENANT_PERMISSIONS[role] for role in roles)
     return in_tenant or any(permission in COURSE_PERMISSIONS[role] for role in course_roles)

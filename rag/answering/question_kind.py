@@ -31,7 +31,8 @@ _SHAPES: tuple[tuple[QuestionKind, str], ...] = (
         "how_to",
         r"^\W*(?:so |and )?how (?:do|can|could|should|would|to|does one)\b|\bhow (?:do|can|should) (?:i|you|we|one)\b|"
         r"\bsteps? (?:to|for|in)\b|\bhow to\b|\bjinsi ya\b|"
-        r"\b(?:na|nina|tuna|una|ni|tu)\w*wezaje\b|\bhatua\b|\b(?:ni|tu)(?:ta)?fanyeje\b|\bnitafanyaje\b|\b(?:ni|tu)fanye nini\b|\bwhat (?:should|must|can|do) (?:i|we|you) do\b",
+        r"\b(?:na|nina|tuna|una|ni|tu)\w*wezaje\b|\bhatua\b|\b(?:ni|tu)(?:ta)?fanyeje\b|\bnitafanyaje\b|"
+        r"\b(?:ni|tu)fanye nini\b|\bwhat (?:should|must|can|do) (?:i|we|you) do\b",
     ),
     (
         "definition",

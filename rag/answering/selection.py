@@ -178,7 +178,7 @@ def choose(retrieval: Retrieval, *, kind: QuestionKind, question: str, budget: i
     _take_neighbours(draft, planted, code=kind in ("code", "how_to"))
     if not draft.chosen:
         next((piece for piece in ranked if draft.take(piece)), None)
-    return _reading_order(draft.chosen.values(), planted)
+    return _reading_order(_without_bare_headers(draft.chosen), planted)
 
 
 def _pieces(hits: Iterable[Hit], *, kind: QuestionKind, question: str) -> dict[tuple[int, int], Piece]:
@@ -246,8 +246,30 @@ def _take_neighbours(draft: Draft, planted: list[Piece], *, code: bool) -> None:
             draft.take(near)
 
 
+def _without_bare_headers(chosen: dict[tuple[int, int], Piece]) -> list[Piece]:
+    """The pieces less table headers none of whose rows was chosen: a header alone says nothing."""
+    rows = {piece.hit for piece in chosen.values() if piece.kind == "table_row"}
+    return [piece for piece in chosen.values() if piece.kind != "table_header" or piece.hit in rows]
+
+
 def _reading_order(chosen: Iterable[Piece], planted: list[Piece]) -> list[Piece]:
+    """By chunk as ranked by its best seed, then as in the lesson, but the run around the best sentence leads."""
     first: dict[int, int] = {}
     for order, seed in enumerate(planted):
         first.setdefault(seed.hit, order)
-    return sorted(chosen, key=lambda piece: (first.get(piece.hit, len(planted)), piece.hit, piece.index))
+    pieces = sorted(chosen, key=lambda piece: (first.get(piece.hit, len(planted)), piece.hit, piece.index))
+    if not planted or planted[0].kind != "paragraph":
+        return pieces
+    leading = _run(pieces, planted[0])
+    return leading + [piece for piece in pieces if piece not in leading]
+
+
+def _run(pieces: list[Piece], seed: Piece) -> list[Piece]:
+    """The paragraph around `seed` and all that follows it without a gap."""
+    places = {piece.index: piece for piece in pieces if piece.hit == seed.hit}
+    begin = end = seed.index
+    while begin - 1 in places and places[begin - 1].kind == "paragraph":
+        begin -= 1
+    while end + 1 in places:
+        end += 1
+    return [places[index] for index in range(begin, end + 1)]

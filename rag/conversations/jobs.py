@@ -239,10 +239,7 @@ def close_abandoned(work: Work) -> None:
     with work.write() as ctx:
         abandoned = (Answer.status == AnswerStatus.RUNNING) & (Answer.created_at < ctx.now - ABANDONED_AFTER)
         closed = ctx.session.execute(
-            update(Answer)
-            .where(abandoned)
-            .values(status=AnswerStatus.FAILED, finished_at=ctx.now)
-            .returning(Answer.id)
+            update(Answer).where(abandoned).values(status=AnswerStatus.FAILED, finished_at=ctx.now).returning(Answer.id)
         ).scalars()
         names = [stream_name(answer_id) for answer_id in closed]
     for name in names:

@@ -100,9 +100,7 @@ def _view(row: Conversation) -> ConversationView:
     return ConversationView.model_validate(row, from_attributes=True)
 
 
-def my_conversations(
-    ctx: ReadCtx, *, course_id: UUID | None, cursor: str | None, limit: int
-) -> Page[ConversationView]:
+def my_conversations(ctx: ReadCtx, *, course_id: UUID | None, cursor: str | None, limit: int) -> Page[ConversationView]:
     """The caller's conversations, last used first."""
     assert ctx.actor.user_id is not None
     after = None
@@ -139,9 +137,7 @@ def give_feedback(ctx: WriteCtx, *, answer_id: UUID, feedback_in: FeedbackIn) ->
     """Keep the caller's thumb on an answer of theirs; a second one replaces the first."""
     view = answer(ctx, answer_id=answer_id)
     row = ctx.session.execute(
-        select(AnswerFeedback).where(
-            AnswerFeedback.answer_id == view.id, AnswerFeedback.user_id == ctx.actor.user_id
-        )
+        select(AnswerFeedback).where(AnswerFeedback.answer_id == view.id, AnswerFeedback.user_id == ctx.actor.user_id)
     ).scalar_one_or_none()
     if row is None:
         row = AnswerFeedback(

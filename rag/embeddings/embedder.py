@@ -22,7 +22,7 @@ from rag.embeddings import precision, projection, reading, weights
 from rag.schemas import ChunkDraft, ChunkVectors, FloatArray, IntArray, QuestionVectors
 
 # Tokens per forward pass: larger batches fall out of the cache of small CPUs.
-_TOKENS_PER_BATCH = 2048
+_TOKENS_PER_BATCH = 1024
 _QUESTIONS_PER_BATCH = 16
 _CHUNKS_PER_ROUND = 256
 # Prose, code, a table row, numbers, a question and another language: what lessons hold.
@@ -171,9 +171,6 @@ class Embedder:
 
     def _project(self, tokens: FloatArray) -> FloatArray:
         return projection.unit(projection.unit(tokens) @ self._basis)
-
-    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
-        return [e.ids for e in self._model.tokenizer.encode_batch(texts, add_special_tokens=False)]
 
     def _embed_round(self, drafts: Sequence[ChunkDraft]) -> list[ChunkVectors]:
         texts = [_segment_texts(draft) for draft in drafts]

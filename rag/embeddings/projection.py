@@ -27,7 +27,8 @@ def basis(model: str, dim: int) -> tuple[FloatArray, str]:
 
 def unit(vectors: FloatArray) -> FloatArray:
     """Rows (or the one vector) scaled to length 1; zeros stay zeros."""
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    scaled: FloatArray = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    return scaled
 
 
 def quantised(vectors: FloatArray) -> Int8Array:

@@ -99,7 +99,7 @@ def _pooling(name: str, config: dict[str, Any]) -> str:
     modes = [mode] if isinstance(mode, str) else list(mode)
     if modes not in (["mean"], ["cls"]):
         raise ModelMissing(f"{name} pools by {', '.join(modes) or 'nothing'}; use a model with mean or cls pooling.")
-    return modes[0]
+    return str(modes[0])
 
 
 def _other_model(name: str, folder: Path) -> Model:
@@ -107,7 +107,7 @@ def _other_model(name: str, folder: Path) -> Model:
     from tokenizers import Tokenizer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     loaded = SentenceTransformer(str(folder), device="cpu", local_files_only=True).eval()
     kinds = [type(module).__name__ for module in loaded]
     if kinds[:2] != ["Transformer", "Pooling"] or not set(kinds[2:]) <= {"Normalize"}:

@@ -24,14 +24,14 @@ def of_course(ctx: ReadCtx, *, course: str) -> Insights:
 
 def _totals(ctx: ReadCtx, course_id: UUID) -> Totals:
     statuses = select(Answer.status, func.count()).where(Answer.course_id == course_id).group_by(Answer.status)
-    by_status: dict[Any, int] = {status: count for status, count in ctx.session.execute(statuses)}
+    by_status: dict[Any, int] = dict(ctx.session.execute(statuses).tuples().all())
     ratings = (
         select(AnswerFeedback.helpful, func.count())
         .join(Answer, Answer.id == AnswerFeedback.answer_id)
         .where(Answer.course_id == course_id)
         .group_by(AnswerFeedback.helpful)
     )
-    thumbs: dict[Any, int] = {helpful: count for helpful, count in ctx.session.execute(ratings)}
+    thumbs: dict[Any, int] = dict(ctx.session.execute(ratings).tuples().all())
     return Totals(
         questions=sum(by_status.values()),
         answered=by_status.get(AnswerStatus.ANSWERED, 0),

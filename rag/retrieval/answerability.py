@@ -1,7 +1,7 @@
 """Whether the course answers a question at all: features of a ranking, and a learned decision.
 
 The model is a gradient-boosted forest with monotone constraints, trained by
-`benchmarks/train_answerability.py` on SQuAD and stored as plain numbers; what
+`benchmarks/train_answerability.py` on SQuAD and AfriQA, kept as plain numbers; what
 counts as answerable in one course is a threshold set by `calibration`.
 """
 

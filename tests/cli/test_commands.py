@@ -109,7 +109,9 @@ def test_commands_work_through_the_running_server(data_dir: Path, mwalimu: Run, 
             imported = mwalimu("course", "import", str(course_folder), "--publish", "--slug", "sea", "--json")
             assert imported.status == 0, imported.err
             assert "Moon" in str(mwalimu("ask", "sea", "What is a tide?", "--json").json()["answer"])
-            added = mwalimu("user", "add", "a@example.org", "--role", "instructor", "--password-stdin", typed="long-Enough-7\n")
+            added = mwalimu(
+                "user", "add", "a@example.org", "--role", "instructor", "--password-stdin", typed="long-Enough-7\n"
+            )
             assert added.status == 0, added.err
             assert mwalimu("backup", str(data_dir.parent / "copy")).status == 1
     finally:

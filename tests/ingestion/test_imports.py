@@ -320,9 +320,7 @@ def test_an_upload_needs_a_file_and_sound_options(client: TestClient, headers: H
     assert answer.json()["errors"][0]["field"].endswith("slug")
 
 
-def test_a_folder_of_thousands_of_files_can_be_uploaded(
-    client: TestClient, headers: Headers, runtime: Runtime
-) -> None:
+def test_a_folder_of_thousands_of_files_can_be_uploaded(client: TestClient, headers: Headers, runtime: Runtime) -> None:
     answer = post(client, headers, {f"big/{number}.md": f"# {number}" for number in range(2500)})
     assert answer.status_code == 202, answer.text
     with runtime.database.read(system_actor()) as ctx:

@@ -116,9 +116,10 @@ def test_arabic_ligatures_in_a_pdf_are_read_in_their_order(process: ReaderProces
 
 
 def test_slides_in_a_pdf_have_list_items(process: ReaderProcess) -> None:
-    assert "- Relays are electromechanical switches" in read(
-        shared("data/documents/pdf/lesson-8.pdf"), process=process
-    ).body
+    assert (
+        "- Relays are electromechanical switches"
+        in read(shared("data/documents/pdf/lesson-8.pdf"), process=process).body
+    )
 
 
 def test_a_picture_that_opens_a_paragraph_stays_a_picture() -> None:

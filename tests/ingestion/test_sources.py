@@ -109,7 +109,7 @@ def test_a_quiz_shows_its_key_only_inside_details(tmp_path: Path) -> None:
     assert keys == ["- Aye\n\nBecause of \\*this\\*.", "- Blue", "- Red"]
     shown = re.sub(r"<details>.*?</details>", "", body, flags=re.S)
     assert "Because" not in shown and shown.count("- Red") == shown.count("- Blue") == 2
-    put(tmp_path, {"b.quiz.json": json.dumps(questions[3:]), "package.json": "{\"name\": \"x\"}"})
+    put(tmp_path, {"b.quiz.json": json.dumps(questions[3:]), "package.json": '{"name": "x"}'})
     assert len(lessons(open_source(tmp_path))) == 3
 
 

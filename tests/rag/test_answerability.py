@@ -52,6 +52,8 @@ def test_a_subject_the_course_teaches_does_not_raise_the_threshold() -> None:
     assert calibration.calibrate(taught.__getitem__, questions=asked) < 0.5
 
 
-def test_the_bank_holds_many_subjects() -> None:
-    assert len(calibration.bank()) >= 25
-    assert sum(map(len, calibration.bank().values())) >= 300
+def test_the_banks_hold_many_subjects_and_no_question_twice() -> None:
+    for language, subjects, least in (("en", 25, 290), ("sw", 10, 100)):
+        asked = [question for group in calibration.bank(language).values() for question in group]
+        assert len(calibration.bank(language)) >= subjects
+        assert len(asked) == len(set(asked)) >= least

@@ -217,8 +217,7 @@ def test_a_model_that_cannot_be_had_is_named_with_what_to_do(model: str, words: 
 def test_the_guard_gives_the_same_answer_however_the_text_arrives(size: int) -> None:
     hits = request(QUESTION, TOMATOES, MAIZE).retrieval.hits
     text = (
-        f"{GOOD} Farmers in Kitui, e.g. plant maize in March [2]. Nonsense without mark."
-        "\n\n- Tomatoes need 25 mm [1]\n"
+        f"{GOOD} Farmers in Kitui, e.g. plant maize in March [2]. Nonsense without mark.\n\n- Tomatoes need 25 mm [1]\n"
     )
     guard = CitationGuard(dict(enumerate(hits, start=1)), question=QUESTION, language="en")
     shown = ""

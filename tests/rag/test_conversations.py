@@ -193,9 +193,7 @@ def test_a_run_after_a_crash_repeats_nothing_and_leaves_nobody_waiting(school: S
 
 def work_of(school: School) -> Work:
     now = school.runtime.database.clock.now()
-    job = Job(
-        name="rag.answer", queue="answer", tenant_id=school.instructor.tenant_id, run_at=now, created_at=now
-    )
+    job = Job(name="rag.answer", queue="answer", tenant_id=school.instructor.tenant_id, run_at=now, created_at=now)
     return Work(school.runtime.database, job)
 
 

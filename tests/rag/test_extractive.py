@@ -290,3 +290,49 @@ def test_an_answer_takes_a_few_milliseconds_and_is_the_same_each_time() -> None:
     # Ten times the measured cost, so that a busy machine does not fail it.
     assert (time.perf_counter() - started) / 10 < 0.1
     assert all(one == first for one in again)
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "In this lesson you make a budget with a pencil.",
+        "In this lesson, you'll see how a budget works.",
+        "This lesson explains what a budget is.",
+        "By the end of this lesson you can make a budget.",
+        "Somo hili linaeleza bajeti ni nini.",
+    ],
+)
+def test_what_a_lesson_says_of_itself_is_never_quoted(furniture: str) -> None:
+    assert not citable.is_citable(furniture, kind="paragraph")
+    budget = [("paragraph", furniture), ("paragraph", "A budget is a plan that gives every shilling a task.")]
+    assert furniture not in run(request("What is a budget?", budget)).answer
+
+
+def test_nothing_stands_before_the_sentence_that_answers_best() -> None:
+    scene = [
+        ("paragraph", "Most families wonder where their wages went. Some of them keep no notes."),
+        ("paragraph", "In this lesson you make one of clay."),
+        ("paragraph", "A zeer is a clay pot inside a larger pot. Wet sand lies between the two."),
+    ]
+    assert run(request("What is a zeer pot?", scene)).answer.startswith("A zeer is a clay pot")
+
+
+def test_a_table_header_is_quoted_with_a_row_and_a_row_with_its_header() -> None:
+    finished = run(request("Which price has the large pot?", PRICES))
+    assert "| Pot | Price in shillings" in finished.answer and "| Large pot | 400" in finished.answer
+    words = "word " * 80
+    long_row = [("paragraph", "The prices of a zeer look like this:"), PRICES[0], ("table_row", f"{words}| 150")]
+    assert "Price in shillings" not in run(request("What do the prices of a zeer look like?", POTS, long_row)).answer
+
+
+def test_a_swahili_question_what_to_do_wants_steps() -> None:
+    assert question_kind("Nifanye nini nikituma pesa kwa namba isiyo sahihi?") == "how_to"
+    assert question_kind("What should I do when the pot leaks?") == "how_to"
+
+
+def test_a_definition_after_a_table_leads_and_the_table_keeps_its_header() -> None:
+    shelf = [*PRICES, ("paragraph", "A zeer pot is a clay pot in a larger pot.")]
+    finished = run(request("What is a zeer pot?", shelf))
+    assert finished.answer.startswith("A zeer pot is")
+    rows = [line for line in finished.answer.splitlines() if line.startswith("|")]
+    assert not rows or (rows[0].startswith("| Pot") and len(rows) > 2)

@@ -85,7 +85,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
 @pytest.fixture
 def farm(house: Runtime) -> Farm:
     instructor = create_person(house.database, role=Role.INSTRUCTOR)
-    return Farm(house, actor_of(house.database, instructor), farm_course(house.database, instructor))
+    made = farm_course(house.database, instructor)
+    return Farm(house, actor_of(house.database, instructor), made)  # after the course: its maker edits it
 
 
 @pytest.fixture
@@ -185,9 +186,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("at", ["_replace_rows", "_mark"])
-def test_a_crash_anywhere_is_mended_by_the_next_run(
-    farm: Farm, at: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_anywhere_is_mended_by_the_next_run(farm: Farm, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from ingestion.lessons import jobs as lesson_jobs
 
     def killed(*_args: object, **_more: object) -> None:
@@ -236,9 +235,7 @@ def test_statistics_stay_those_of_the_rows(farm: Farm) -> None:
     with farm.runtime.database.read(farm.actor) as view:
         kept = profile(view, course_id=farm.course.id, space=space).stats
     with farm.runtime.database.write(farm.actor) as ctx:
-        ctx.session.execute(
-            update(CourseIndex).where(CourseIndex.course_id == farm.course.id).values(chunks=-1)
-        )
+        ctx.session.execute(update(CourseIndex).where(CourseIndex.course_id == farm.course.id).values(chunks=-1))
     indexing.recount(farm.work(), course_id=farm.course.id)
     with farm.runtime.database.read(farm.actor) as view:
         counted = profile(view, course_id=farm.course.id, space=space).stats
@@ -283,7 +280,8 @@ class OtherProvider(EmbedderProvider):
 def test_a_changed_model_is_indexed_beside_the_old_one_and_replaces_it(tmp_path: Path) -> None:
     before = installation(tmp_path)
     instructor = create_person(before.database, role=Role.INSTRUCTOR)
-    farm = Farm(before, actor_of(before.database, instructor), farm_course(before.database, instructor))
+    made = farm_course(before.database, instructor)
+    farm = Farm(before, actor_of(before.database, instructor), made)
     chunks, old_space = farm.rows(), embedder().get().space
     before.stop()
 

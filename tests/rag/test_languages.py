@@ -103,3 +103,8 @@ def test_long_gibberish_takes_bounded_time() -> None:
     started = time.perf_counter()
     swahili.translate("walipokutanishwapo" * 5 + " hawakuzitengenezea " * 20, stats=course("x"), lexicon=load(None))
     assert time.perf_counter() - started < 3
+
+
+def test_a_negative_relative_is_read_with_its_adjective() -> None:
+    gloss = swahili.translate("Nikituma pesa kwa namba isiyo sahihi?", stats=course("a wrong number"))
+    assert "wrong" in gloss.text and "easy" not in gloss.text

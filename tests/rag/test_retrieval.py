@@ -131,3 +131,11 @@ def test_strange_questions_are_ranked_without_error(question: str) -> None:
 
     analysed = questions.analyse(question, stats=STATS, embed=safe)
     assert len(scoring.score(analysed, PASSAGES, STATS)) == 3
+
+
+def test_a_wording_the_model_cannot_read_ranks_only_lessons_in_its_language() -> None:
+    analysed = questions.analyse("Je, mmea unahitaji maji?", stats=STATS, embed=embed)
+    english = questions.analyse(analysed.gloss, stats=STATS, embed=embed, language="en")
+    found = {hit.candidate.chunk_id: hit.parts["V"] for hit in scoring.score(analysed, PASSAGES, STATS)}
+    expected = {hit.candidate.chunk_id: hit.parts["V"] for hit in scoring.score(english, PASSAGES, STATS)}
+    assert found == pytest.approx(expected, abs=1e-6)

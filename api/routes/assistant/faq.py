@@ -31,9 +31,7 @@ def entries(course: str, ctx: Reading) -> FaqList:
     return FaqList(items=faq.entries(ctx, course=course))
 
 
-@router.post(
-    "/courses/{course}/faq", status_code=201, response_model=FaqView, responses=errors(NotFound, Forbidden)
-)
+@router.post("/courses/{course}/faq", status_code=201, response_model=FaqView, responses=errors(NotFound, Forbidden))
 def write(course: str, faq_in: FaqIn, ctx: Writing) -> FaqView:
     """Add an answer in your name."""
     return faq.write(ctx, course=course, faq_in=faq_in)
@@ -51,9 +49,7 @@ def remove(entry_id: UUID, ctx: Writing) -> None:
     faq.remove(ctx, entry_id=entry_id)
 
 
-@router.get(
-    "/courses/{course}/assistant/insights", response_model=Insights, responses=errors(NotFound, Forbidden)
-)
+@router.get("/courses/{course}/assistant/insights", response_model=Insights, responses=errors(NotFound, Forbidden))
 def of_course(course: str, ctx: Reading) -> Insights:
     """What learners asked, and what the course did not answer."""
     return insights.of_course(ctx, course=course)

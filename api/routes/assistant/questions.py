@@ -64,9 +64,7 @@ def _put_question(request: Request, runtime: Runtime, course: str, question_in: 
         return conversations.ask(ctx, course=course, question_in=question_in)
 
 
-async def _finished(
-    request: Request, runtime: Runtime, answer_id: UUID, events: AsyncIterator[bytes]
-) -> AnswerView:
+async def _finished(request: Request, runtime: Runtime, answer_id: UUID, events: AsyncIterator[bytes]) -> AnswerView:
     async for _ in events:
         if await request.is_disconnected():
             break

@@ -44,9 +44,7 @@ def theirs(database: Database) -> UUID:
 def fill(database: Database, tenant_id: UUID, name: str) -> None:
     with database.write(system_actor(tenant_id)) as ctx:
         shelf = ctx.add(Category(slug=name, name=name))
-        course = ctx.add(
-            Course(slug=name, title=name, category_id=shelf.id, created_at=ctx.now, updated_at=ctx.now)
-        )
+        course = ctx.add(Course(slug=name, title=name, category_id=shelf.id, created_at=ctx.now, updated_at=ctx.now))
         ctx.add(Module(course_id=course.id, position=0, title=name))
 
 
@@ -181,9 +179,7 @@ def test_get_and_refresh_do_not_reach_over(database: Database, ours: UUID, their
 def test_updates_and_deletes_stop_at_the_wall(database: Database, ours: UUID, theirs: UUID) -> None:
     with database.write(system_actor(ours)) as ctx:
         ctx.session.execute(update(Course).values(summary="changed"))
-        ctx.session.execute(
-            update(Category).where(Category.name.in_(select(Course.title))).values(name="renamed")
-        )
+        ctx.session.execute(update(Category).where(Category.name.in_(select(Course.title))).values(name="renamed"))
         ctx.session.execute(delete(Module).where(Module.course_id.in_(select(Course.id))))
     with database.read(system_actor(theirs)) as view:
         assert list(view.session.execute(select(Course.summary)).scalars()) == [""]
@@ -195,9 +191,7 @@ def test_updates_and_deletes_stop_at_the_wall(database: Database, ours: UUID, th
         assert list(view.session.execute(select(Module.title)).scalars()) == []
 
 
-def test_a_delete_that_looks_at_another_table_looks_at_our_rows(
-    database: Database, ours: UUID, theirs: UUID
-) -> None:
+def test_a_delete_that_looks_at_another_table_looks_at_our_rows(database: Database, ours: UUID, theirs: UUID) -> None:
     with database.write(system_actor(ours)) as ctx:
         foreign_title_exists = exists().where(Course.title == "theirs")
         ctx.session.execute(delete(Module).where(foreign_title_exists))

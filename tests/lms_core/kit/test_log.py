@@ -50,9 +50,7 @@ def test_what_is_no_secret_stays() -> None:
     assert logs.redact(None, "info", dict(event)) == event
 
 
-def test_a_line_is_json_with_its_request_and_no_secret(
-    restored: None, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_line_is_json_with_its_request_and_no_secret(restored: None, capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(level="INFO", json=True)
     structlog.contextvars.bind_contextvars(request_id="r-1")
     try:
