@@ -65,9 +65,9 @@ def identify(ctx: ReadCtx, request: Request) -> Actor:
     """Who is asking: by bearer token, by session cookie, or a visitor."""
     bearer, cookie = bearer_of(request), request.cookies.get(SESSION_COOKIE)
     runtime = get_runtime(request)
-    if bearer is not None and runtime.console is not None:
-        if hmac.compare_digest(bearer.encode(), runtime.console_token.encode()):
-            return runtime.console
+    is_console = bearer is not None and hmac.compare_digest(bearer.encode(), runtime.console_token.encode())
+    if is_console and runtime.console is not None:
+        return runtime.console
     if bearer is None and cookie is None:
         return Actor(tenant_id=ctx.tenant_id)
     try:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from celery import Celery
+from celery.signals import worker_shutting_down
 from kombu.exceptions import OperationalError
 
 from lms_core.kit import running
@@ -74,6 +75,11 @@ def serve(database: Database, broker_url: str, *, queues: tuple[str, ...], threa
     shared, and none of them survives a fork. Leases replace Celery's time limits.
     """
     app = worker_app(database, broker_url)
+
+    @worker_shutting_down.connect(weak=False)
+    def stop_long_jobs(**_: object) -> None:
+        database.stopping.set()
+
     options = {
         "--pool": "threads",
         "--concurrency": str(threads),

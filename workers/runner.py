@@ -1,7 +1,8 @@
 """The in-process runner: threads that take due jobs, for installations of one process.
 
 Answers have threads of their own, so that a learner never waits behind an
-import; heavy work has one, so that two imports do not fight for two cores.
+import; heavy work has one, so that two imports do not fight for two cores; what
+nobody waits for has another, so that an edit is indexed at once.
 """
 
 import os
@@ -28,7 +29,7 @@ class Runner:
         self._database = database
         self._name = f"runner-{os.getpid()}"
         self._stop = threading.Event()
-        self._lanes = [("answer",)] * threads + [("fast", "io"), ("heavy",)]
+        self._lanes = [("answer",)] * threads + [("fast", "io"), ("heavy",), ("idle",)]
         self._signals = [threading.Event() for _ in self._lanes]
         self._threads: list[threading.Thread] = []
         self._in_hand: set[UUID] = set()

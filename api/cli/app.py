@@ -87,7 +87,7 @@ def serve(
 
 @app.command()
 def worker(
-    queues: Annotated[str, typer.Option(help="Which queues, separated by commas.")] = "answer,fast,io,heavy",
+    queues: Annotated[str, typer.Option(help="Which queues, separated by commas.")] = "answer,fast,io,heavy,idle",
     threads: Annotated[int, typer.Option(min=1, max=64)] = 4,
 ) -> None:
     """Work on jobs that Celery carries (scaled mode)."""

@@ -78,9 +78,11 @@ def serve(settings: Settings) -> None:
         return
     runtime = _build(settings)
     runtime.start()
-    threading.Thread(target=warm, args=(runtime.database,), daemon=True).start()
+    warming = threading.Thread(target=warm, args=(runtime.database,), daemon=True)
+    warming.start()
     out.print(f"Mwalimu is at http://{settings.host}:{settings.port}   (stop with Ctrl+C)")
     _serve(runtime)
+    warming.join(timeout=30)  # a thread that dies inside the model takes the exit status with it
 
 
 def application() -> FastAPI:
@@ -110,7 +112,7 @@ def work(settings: Settings, *, queues: tuple[str, ...], threads: int) -> None:
     """A Celery worker."""
     _need_scaled(settings, "worker")
     runtime = _build(settings)
-    if {"answer", "heavy"} & set(queues):
+    if {"answer", "heavy", "idle"} & set(queues):
         warm(runtime.database)
     celery_app.serve(runtime.database, settings.redis_url, queues=queues, threads=threads)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
@@ -18,8 +19,10 @@ from lms_core.kit.errors import Forbidden
 from lms_core.kit.ids import new_id
 from lms_core.kit.permissions import Permission
 from lms_core.kit.storage import Storage, tenant_key
+from rag.index.stats import is_calibrated
 
 IMPORT_JOB = "ingestion.import"
+CALIBRATION_WAIT = timedelta(minutes=10)
 MAXIMUM_FILES = 20_000
 MAXIMUM_PATH = 400
 MAXIMUM_NAME_BYTES = 255  # the longest name that common file systems take
@@ -122,7 +125,7 @@ def view(ctx: ReadCtx, *, import_id: UUID) -> ImportView:
     lesson_ids = [UUID(each) for each in row.lesson_ids]
     indexed, chunks = _indexed(ctx, lesson_ids)
     there = _still_there(ctx, lesson_ids)
-    state = _state(row, indexed, there)
+    state = _state(row, ready=indexed >= there and _judges(ctx, row))
     reading = state in ("queued", "reading")
     slug = ctx.session.execute(select(Course.slug).where(Course.id == row.course_id)).scalar_one_or_none()
     return ImportView(
@@ -145,12 +148,19 @@ def view(ctx: ReadCtx, *, import_id: UUID) -> ImportView:
     )
 
 
-def _state(row: Import, indexed: int, there: int) -> State:
+def _judges(ctx: ReadCtx, row: Import) -> bool:
+    """Whether the course knows when to refuse; an import does not wait for that longer than `CALIBRATION_WAIT`."""
+    if row.course_id is None or not row.lesson_ids or row.finished_at is None:
+        return True
+    return ctx.now > row.finished_at + CALIBRATION_WAIT or is_calibrated(ctx, course_id=row.course_id)
+
+
+def _state(row: Import, *, ready: bool) -> State:
     if row.status == ImportStatus.STORING:
         return "reading"
     if row.status != ImportStatus.STORED:
         return str(row.status)  # type: ignore[return-value]  # the enum's other values are states
-    return "done" if indexed >= there else "indexing"
+    return "done" if ready else "indexing"
 
 
 def _indexed(ctx: ReadCtx, lesson_ids: Sequence[UUID]) -> tuple[int, int]:

@@ -128,7 +128,7 @@ def forget_lesson(work: Work, *, course_id: str, lesson_id: str) -> None:
     indexing.forget_lesson(work, course_id=UUID(course_id), lesson_id=UUID(lesson_id))
 
 
-@job("ingestion.calibrate", queue="heavy", attempts=2)
+@job("ingestion.calibrate", queue="idle", attempts=2)
 def calibrate(work: Work, *, course_id: str) -> None:
     """Find where refusal begins in this course, once its lessons are indexed."""
     calibrate_course(work, course_id=UUID(course_id))

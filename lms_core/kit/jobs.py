@@ -98,7 +98,7 @@ Function = Callable[..., None]
 
 
 def job(name: str, *, queue: str = "fast", attempts: int = 5) -> Callable[[Function], Function]:
-    """Declare a job. Queues by cost: answer (someone waits), fast, io, heavy (model inference)."""
+    """Declare a job. Queues by cost: answer (someone waits), fast, io, heavy (model inference), idle."""
 
     def declare(function: Function) -> Function:
         _register(JobDefinition(name, function, queue, attempts))

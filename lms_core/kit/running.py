@@ -19,7 +19,7 @@ from lms_core.kit.context import Database, Interrupted, Work, system_actor
 from lms_core.kit.db import EVERY_TENANT
 from lms_core.kit.events import EVENTS
 
-QUEUES = ("answer", "fast", "io", "heavy")
+QUEUES = ("answer", "fast", "io", "heavy", "idle")
 RENEW_SECONDS = jobs.LEASE.total_seconds() / 3
 
 log = structlog.get_logger(__name__)

@@ -28,6 +28,12 @@ _profiles: OrderedDict[tuple[UUID, str], CourseProfile] = OrderedDict()
 _lock = threading.Lock()
 
 
+def is_calibrated(ctx: ReadCtx, *, course_id: UUID) -> bool:
+    """Whether the course has a refusal threshold of its own."""
+    wanted = select(CourseIndex.id).where(CourseIndex.course_id == course_id, CourseIndex.threshold.is_not(None))
+    return ctx.session.execute(wanted.limit(1)).first() is not None
+
+
 def profile(ctx: ReadCtx, *, course_id: UUID, space: str) -> CourseProfile:
     """The course's profile; read again only when its revision moved."""
     found = ctx.session.execute(

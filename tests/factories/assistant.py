@@ -102,7 +102,7 @@ def index(database: Database) -> None:
     while True:
         with database.write(system_actor()) as ctx:
             ctx.session.execute(delete(Job).where(Job.name == "ingestion.calibrate"))
-        due = running.due_now(database, queues=("answer", "fast", "io", "heavy"))
+        due = running.due_now(database, queues=running.QUEUES)
         if not due:
             return
         for job_id in due:

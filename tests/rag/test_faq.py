@@ -1,5 +1,6 @@
 """The FAQ: matched by meaning and before the lessons, and never for a question that only sounds alike."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from fastapi.testclient import TestClient
 from api.main import create_app
 from lms_core.kit.permissions import Role
 from rag.faq import matching
-from tests.factories.assistant import ask, embedder, farm_course, index, installation
+from tests.factories.assistant import ask, embedder, farm_course, installation
 from tests.factories.courses import Made, create_course
 from tests.factories.people import create_person, log_in
 from workers.runtime import Runtime
@@ -78,8 +79,16 @@ class School:
         body = {"question": question, "answer": answer} | more
         made = self.client.post(f"/api/v1/courses/{self.course.slug}/faq", json=body, headers=self.teaching)
         assert made.status_code == 201, made.text
-        index(self.runtime.database)
+        self.wait_until_ready()
         return dict(made.json())
+
+    def wait_until_ready(self) -> None:
+        """Until every entry has its vector: the runner makes them."""
+        deadline = time.monotonic() + 30
+        path = f"/api/v1/courses/{self.course.slug}/faq"
+        while not all(each["ready"] for each in self.client.get(path, headers=self.teaching).json()["items"]):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
     def ask(self, question: str, **more: object) -> dict:
         return ask(self.client, self.course.slug, self.learner, question, **more)
@@ -114,7 +123,7 @@ def test_an_entry_answers_first_with_its_mark_and_author_until_withdrawn(school:
     path = f"/api/v1/faq/{entry['id']}"
     changed = {"question": "When should I harvest honey?", "answer": "On Saturday."}
     assert school.client.put(path, json=changed, headers=school.teaching).status_code == 200
-    index(school.runtime.database)
+    school.wait_until_ready()
     assert school.ask("When should I harvest honey?")["answer"] == "On Saturday."
 
     assert school.client.delete(path, headers=school.teaching).status_code == 204
@@ -146,7 +155,6 @@ def test_an_entry_of_another_course_settles_nothing_here(school: School) -> None
     body = {"question": question, "answer": "Saturn.", "question_id": waiting["question_id"]}
     made = school.client.post(f"/api/v1/courses/{elsewhere.slug}/faq", json=body, headers=theirs)
     assert made.status_code == 201
-    index(school.runtime.database)
     assert question in school.open_questions()
     assert school.ask(question)["answered_by"] != "faq"
 

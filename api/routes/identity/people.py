@@ -1,7 +1,6 @@
 """`POST /admin/users`: administrators make accounts, with a role and a confirmed address."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
 from api.deps import Writing
 from api.errors import errors

@@ -22,7 +22,10 @@ from lms_core.kit.permissions import Permission, Role
 
 
 def create(ctx: WriteCtx, *, course: CourseIn, kind: str = "authored") -> CourseCard:
-    """A new draft, owned by the actor, who becomes its instructor. `kind` names the source it comes from. SlugTaken, Invalid category."""
+    """A new draft, owned by the actor, who becomes its instructor; `kind` names the source it comes from.
+
+    SlugTaken; Invalid for a category that is not there.
+    """
     require_author(ctx.actor)
     row = ctx.add(
         Course(
