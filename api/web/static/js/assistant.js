@@ -13,7 +13,7 @@ export class Assistant {
   constructor(root) {
     this.root = root;
     this.log = root.querySelector("[data-log]");
-    this.status = root.querySelector("[data-status]");
+    this.status = root.querySelector('[role="status"]'); // answers carry data-status too
     this.composer = root.querySelector("[data-composer]");
     this.input = this.composer.querySelector("textarea");
     this.send = this.composer.querySelector("[data-send]");
