@@ -26,6 +26,7 @@ def test_a_learner_asks_and_sees_where_the_answer_stands(page: Page, site: Site,
     expect(page.get_by_text("You are enrolled")).to_be_visible()
     look("course")
     page.get_by_role("link", name="Saving and interest").click()
+    expect(page.locator("h1")).to_have_text("Saving and interest")
     _ask(page, "What is a budget?")
     answer = page.locator(".answer").last
     marks = answer.locator(".prose .cite")
@@ -48,6 +49,7 @@ def test_a_learner_asks_and_sees_where_the_answer_stands(page: Page, site: Site,
 
 
 def _ask(page: Page, question: str) -> None:
+    expect(page.locator("[data-assistant][data-alive]")).to_be_attached()
     box = page.get_by_label("Your question")
     box.fill(question)
     box.press("Enter")

@@ -20,6 +20,7 @@ export class Assistant {
     this.stopButton = this.composer.querySelector("[data-stop]");
     this.conversation = root.dataset.conversation ?? "";
     this.#listen();
+    root.dataset.alive = ""; // until here the form works by itself
   }
 
   get #memory() {
