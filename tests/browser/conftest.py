@@ -97,7 +97,8 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.on("pageerror", lambda error: broken.append(str(error)))
     yield opened
     context.close()
-    assert not broken
+    # A busy machine shows the next page before Chromium's cross-fade is ready, and Chromium says so; nothing is broken.
+    assert not [error for error in broken if "Transition was aborted" not in error]
 
 
 @pytest.fixture
