@@ -1,13 +1,10 @@
 """Roles, the list of people, closing accounts, the audit log, and the wall between institutions."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event
 
 from lms_core.identity.access import service as access
 from lms_core.identity.access.console import ensure_console
@@ -16,10 +13,11 @@ from lms_core.identity.accounts import service as accounts
 from lms_core.identity.audit import service as audit
 from lms_core.identity.auth import service as auth
 from lms_core.identity.auth.schemas import Client, LoginInput
-from lms_core.kit.context import Actor, Database, system_actor
+from lms_core.kit.context import Actor, system_actor
 from lms_core.kit.errors import Unauthenticated
 from lms_core.kit.ids import new_id
 from lms_core.kit.permissions import Permission, Role
+from tests.factories.courses import statements
 from tests.factories.people import Person, actor_of, create_person, create_tenant, log_in
 from workers.runtime import Runtime
 
@@ -36,22 +34,6 @@ def admin(runtime: Runtime) -> Person:
 def asha(runtime: Runtime) -> Person:
     """A learner."""
     return create_person(runtime.database, email="asha@example.org")
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """The SQL statements sent while this is open."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
-            sent.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 def web_session(runtime: Runtime, person: Person) -> str:
