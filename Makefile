@@ -33,8 +33,8 @@ serve: install ## Serve the installation that the settings name
 worker: install ## Work on jobs (scaled mode)
 	$(BIN)/mwalimu worker
 
-test: $(VENV)/.dev ## Run the tests
-	$(BIN)/pytest $(PYTEST_ARGS)
+test: $(VENV)/.dev ## Run the tests, on as many as four cores
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## Style, types, import rules, architecture, migrations
 	$(BIN)/ruff check .

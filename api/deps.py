@@ -1,19 +1,26 @@
 """What routes ask for: contexts bound to the caller, and the running installation.
 
 `Reading`/`Writing` need someone signed in; `VisitorReading`/`VisitorWriting`
-take anybody. The transaction of a writing route ends before the response is
-sent (`scope="function"`), so a failed commit never answers 201.
+take anybody. The transaction of a writing route ends with its endpoint, before
+the response is sent, so a failed commit never answers 201.
 """
 
 import hmac
 import time
-from collections.abc import Iterator
-from typing import Annotated, TypeVar
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
+from sqlalchemy.exc import OperationalError
 
+from api import keys
 from lms_core.identity.auth import service as auth
+from lms_core.identity.auth import standing
+from lms_core.identity.auth.schemas import Client
+from lms_core.identity.people import impersonation
 from lms_core.identity.tenants import service as tenants
 from lms_core.kit.context import Actor, ReadCtx, WriteCtx, system_actor
 from lms_core.kit.errors import Unauthenticated, Unavailable
@@ -62,7 +69,7 @@ def bearer_of(request: Request) -> str | None:
 
 
 def identify(ctx: ReadCtx, request: Request) -> Actor:
-    """Who is asking: by bearer token, by session cookie, or a visitor."""
+    """Who is asking: by bearer token, by session cookie, or a visitor. Forbidden beyond the scopes of an API key."""
     bearer, cookie = bearer_of(request), request.cookies.get(SESSION_COOKIE)
     runtime = get_runtime(request)
     is_console = bearer is not None and hmac.compare_digest(bearer.encode(), runtime.console_token.encode())
@@ -71,39 +78,48 @@ def identify(ctx: ReadCtx, request: Request) -> Actor:
     if bearer is None and cookie is None:
         return Actor(tenant_id=ctx.tenant_id)
     try:
-        return auth.actor_for(ctx, bearer=bearer, cookie=cookie)
+        actor = auth.actor_for(ctx, bearer=bearer, cookie=cookie)
     except Unauthenticated:
         if bearer is not None:
             raise
         return Actor(tenant_id=ctx.tenant_id)  # a stale cookie is a visitor, not an error
+    keys.admit(request, actor)
+    _note_use(ctx, request, actor, bearer or "")
+    return actor
 
 
-def visitor_reading(request: Request, runtime: RuntimeDep) -> Iterator[ReadCtx]:
+def _note_use(ctx: ReadCtx, request: Request, actor: Actor, key: str) -> None:
+    """Write down, every few minutes, that the actor's session or API key is used."""
+    if not standing.is_use_due(ctx, actor):
+        return
+    client = client_of(request)
+    if isinstance(ctx, WriteCtx):
+        standing.note_use(ctx, actor=actor, client=client, key=key)
+        return
+    # A database busy with somebody's writing is no reason to refuse a reader.
+    with suppress(OperationalError), get_runtime(request).database.write(actor) as noting:
+        standing.note_use(noting, actor=actor, client=client, key=key)
+
+
+def client_of(request: Request) -> Client:
+    """The caller's address and program, as far as they say."""
+    return Client(ip=request.client.host if request.client else "", user_agent=request.headers.get("user-agent", ""))
+
+
+def visitor_reading(request: Request, runtime: Runtime) -> Iterator[ReadCtx]:
     """A read context for whoever asks."""
     with runtime.database.read(Actor(tenant_id=tenant_of(request)), request_id=request.state.request_id) as ctx:
-        ctx.actor = identify(ctx, request)
+        ctx.actor, ctx.address = identify(ctx, request), client_of(request).ip
         yield ctx
 
 
-def visitor_writing(request: Request, runtime: RuntimeDep) -> Iterator[WriteCtx]:
+def visitor_writing(request: Request, runtime: Runtime) -> Iterator[WriteCtx]:
     """A transaction for whoever asks."""
     with runtime.database.write(Actor(tenant_id=tenant_of(request)), request_id=request.state.request_id) as ctx:
-        ctx.actor = identify(ctx, request)
+        ctx.actor, ctx.address = identify(ctx, request), client_of(request).ip
+        if ctx.actor.impersonator_id is not None and request.method not in keys.SAFE_METHODS:
+            impersonation.note_change(ctx, method=request.method, path=request.url.path)
         yield ctx
-
-
-VisitorReading = Annotated[ReadCtx, Depends(visitor_reading, scope="function")]
-VisitorWriting = Annotated[WriteCtx, Depends(visitor_writing, scope="function")]
-
-
-async def reading(ctx: VisitorReading) -> ReadCtx:
-    """A read context for someone signed in."""
-    return signed_in(ctx)
-
-
-async def writing(ctx: VisitorWriting) -> WriteCtx:
-    """A transaction for someone signed in."""
-    return signed_in(ctx)
 
 
 def signed_in(ctx: Context) -> Context:
@@ -113,5 +129,37 @@ def signed_in(ctx: Context) -> Context:
     return ctx
 
 
-Reading = Annotated[ReadCtx, Depends(reading, scope="function")]
-Writing = Annotated[WriteCtx, Depends(writing, scope="function")]
+Opener = Callable[[Request, Runtime], Iterator[Context]]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening(Generic[Context]):
+    """A context yet to be opened, by the thread that runs the endpoint (`api.mounting`).
+
+    Opened earlier it would keep its connection, or the writer's lock, while its request waits for a thread;
+    enough of those and no thread is left that could go on.
+    """
+
+    opener: Opener[Context]
+    request: Request
+    runtime: Runtime
+    anybody: bool
+
+    @contextmanager
+    def opened(self) -> Iterator[Context]:
+        """The open context; Unauthenticated when it needs somebody signed in."""
+        with contextmanager(self.opener)(self.request, self.runtime) as ctx:
+            yield ctx if self.anybody else signed_in(ctx)
+
+
+def _opening(opener: Opener[Context], *, anybody: bool) -> Callable[..., Awaitable[Opening[Context]]]:
+    async def opening(request: Request, runtime: RuntimeDep) -> Opening[Context]:
+        return Opening(opener, request, runtime, anybody)
+
+    return opening
+
+
+VisitorReading = Annotated[ReadCtx, Depends(_opening(visitor_reading, anybody=True))]
+VisitorWriting = Annotated[WriteCtx, Depends(_opening(visitor_writing, anybody=True))]
+Reading = Annotated[ReadCtx, Depends(_opening(visitor_reading, anybody=False))]
+Writing = Annotated[WriteCtx, Depends(_opening(visitor_writing, anybody=False))]

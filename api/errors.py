@@ -60,6 +60,9 @@ def problem(request: Request, *, status: int, code: str, title: str, detail: str
     if page is not None and _wants_page(request):
         rendered: Response = page(request, body)
         return rendered
+    localise = getattr(request.app.state, "error_detail", None)
+    if localise is not None:  # RFC 9457, 3.1.4: words may follow Accept-Language; `code` and `title` stay as they are
+        body["detail"] = localise(request.headers.get("accept-language", ""), code, detail)
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 

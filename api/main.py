@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, FastAPI
-from fastapi.middleware.gzip import GZipMiddleware
+from fastapi import Depends, FastAPI
 
 from api import csrf, errors, health, wellformed
-from api.middleware import RequestScope
+from api.middleware import Compression, RequestScope
+from api.mounting import mount
 from api.routes import ROUTERS
 from api.web import pages
 from workers.runtime import Runtime
@@ -36,17 +36,19 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     app.state.tenants = {}
     errors.install(app)
-    api = APIRouter(prefix="/api/v1")
+    # Routes are tried one after the other, and a router inside a router twice: what is asked for most stands first.
+    for router in pages.READING:
+        mount(app, router)
     for router in ROUTERS:
-        api.include_router(router)
-    app.include_router(api)
-    app.include_router(health.router)
+        mount(app, router, prefix="/api/v1")
+    mount(app, health.router)
     pages.install(app)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Compression)
     settings = runtime.settings
     app.add_middleware(
         RequestScope,
         upload_limit=settings.upload_limit_mb * 1024 * 1024,
+        media_limit=settings.media_limit_mb * 1024 * 1024,
         secure=settings.public_url.startswith("https://"),
     )
     return app

@@ -1,12 +1,15 @@
 """What every request passes through: its id, security headers, a size limit, one log line, metrics."""
 
+import logging
 import re
 import time
+from functools import cache
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lms_core.kit.ids import new_id
@@ -24,12 +27,16 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=()",
 }
 SMALL_BODY = 2 * 1024 * 1024
+# Bodies that are written away as they come, by the type a client must send them with.
+STREAMED_TYPES = ("application/offset+octet-stream", "application/octet-stream")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUEST_ID = re.compile(r"[\w.-]{8,64}")
 
 REQUESTS = Counter("mwalimu_requests_total", "Requests", ["method", "route", "status"])
 SECONDS = Histogram("mwalimu_request_seconds", "Time to the end of the response", ["method", "route"])
 
-log = structlog.get_logger("mwalimu.request")
+REQUEST_LOG = logging.getLogger("mwalimu.request")
+log = structlog.get_logger(REQUEST_LOG.name)
 
 
 class BodyTooLarge(HTTPException):
@@ -40,11 +47,26 @@ class BodyTooLarge(HTTPException):
         super().__init__(413, f"This takes at most {megabytes} MB. Send less, or split it.")
 
 
+class Compression:
+    """gzip for what shrinks: not for byte ranges, whose numbers count the bytes as they are stored, nor for film."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._plain = app
+        self._packed = GZipMiddleware(app, minimum_size=1000, compresslevel=5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        as_stored = scope["type"] == "http" and ("range" in Headers(scope=scope) or scope["path"].endswith(".mp4"))
+        await (self._plain if as_stored else self._packed)(scope, receive, send)
+
+
 class RequestScope:
     """Pure ASGI, since streams pass through it."""
 
-    def __init__(self, app: ASGIApp, *, upload_limit: int, secure: bool) -> None:
-        self._app, self._upload_limit, self._secure = app, upload_limit, secure
+    def __init__(self, app: ASGIApp, *, upload_limit: int, media_limit: int, secure: bool) -> None:
+        self._app, self._upload_limit, self._media_limit = app, upload_limit, media_limit
+        headers = SECURITY_HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+        self._security_headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -62,7 +84,7 @@ class RequestScope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._add_headers(MutableHeaders(scope=message), request_id)
+                self._add_headers(message, request_id)
             await send(message)
 
         try:
@@ -72,8 +94,11 @@ class RequestScope:
             structlog.contextvars.unbind_contextvars("request_id")
 
     def _limited(self, receive: Receive, headers: Headers) -> Receive:
-        multipart = headers.get("content-type", "").startswith("multipart/form-data")
-        limit = self._upload_limit if multipart else SMALL_BODY
+        kind, limit = headers.get("content-type", ""), SMALL_BODY
+        if kind.startswith("multipart/form-data"):
+            limit = self._upload_limit
+        elif kind.startswith(STREAMED_TYPES):
+            limit = self._media_limit
         received = 0
 
         async def limited() -> Message:
@@ -86,15 +111,24 @@ class RequestScope:
 
         return limited
 
-    def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
-        headers["X-Request-ID"] = request_id
-        for name, value in SECURITY_HEADERS.items():
-            headers.setdefault(name, value)
-        if self._secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    def _add_headers(self, start: Message, request_id: str) -> None:
+        sent = list(start.get("headers", ()))
+        own = {name for name, _ in sent}
+        sent += [header for header in self._security_headers if header[0] not in own]
+        sent.append((b"x-request-id", request_id.encode()))
+        start["headers"] = sent
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in METHODS else "other"
         route = getattr(scope.get("route"), "path", "other")
-        REQUESTS.labels(scope["method"], route, str(status)).inc()
-        SECONDS.labels(scope["method"], route).observe(seconds)
-        log.debug("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+        counted, timed = _series(method, route, status)
+        counted.inc()
+        timed.observe(seconds)
+        if REQUEST_LOG.isEnabledFor(logging.DEBUG):  # the line is dear to make, and most often nobody wants it
+            log.debug("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+@cache
+def _series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """The counter and the histogram of one kind of request; routes are patterns, so there are few."""
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(method, route)

@@ -3,15 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from starlette.responses import StreamingResponse
 
 from lms_core.kit.realtime import Message, Streams
 
-POLL_SECONDS = 0.012
-SLOW_POLL_SECONDS = 0.1
-SLOW_AFTER_SECONDS = 5.0
+LOOK_SECONDS = 1.0  # a follower looks this often without being woken
 PING_SECONDS = 15.0
 LAST_EVENTS = frozenset({"done", "error"})
 
@@ -24,20 +23,31 @@ def encode(event: str, data: Any, position: int) -> bytes:
 async def follow(streams: Streams, name: str, *, after: int = 0, limit_seconds: float = 180.0) -> AsyncIterator[bytes]:
     """The stream's messages from `after` on, until its last event; comments keep idle connections open."""
     loop = asyncio.get_running_loop()
+    grown = asyncio.Event()
+
+    def wake() -> None:
+        with suppress(RuntimeError):  # the loop ended while a job still talks
+            loop.call_soon_threadsafe(grown.set)
+
     started = quiet_since = loop.time()
     position = after
-    while loop.time() - started < limit_seconds:
-        messages: list[Message] = streams.read(name, after=position, wait=0)
-        for message in messages:
-            position += 1
-            yield encode(message["event"], message["data"], position)
-            if message["event"] in LAST_EVENTS:
-                return
-        if not messages and loop.time() - quiet_since > PING_SECONDS:
-            yield b": waiting\n\n"
-            quiet_since = loop.time()
-        slow = loop.time() - started > SLOW_AFTER_SECONDS
-        await asyncio.sleep(SLOW_POLL_SECONDS if slow else POLL_SECONDS)
+    with streams.listening(name, wake):
+        while loop.time() - started < limit_seconds:
+            grown.clear()
+            messages: list[Message] = streams.read(name, after=position, wait=0)
+            for message in messages:
+                position += 1
+                yield encode(message["event"], message["data"], position)
+                if message["event"] in LAST_EVENTS:
+                    return
+            if messages:
+                quiet_since = loop.time()
+                continue
+            if loop.time() - quiet_since > PING_SECONDS:
+                yield b": waiting\n\n"
+                quiet_since = loop.time()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(grown.wait(), timeout=LOOK_SECONDS)
 
 
 def response(events: AsyncIterator[bytes]) -> StreamingResponse:

@@ -26,6 +26,16 @@ PARTS = {
     "answers_latency": 240,
     "freshness": 180,
     "startup": 120,
+    "catalogue": 300,
+    "certificates": 360,
+    "exam": 420,
+    "gradebook": 360,
+    "quiz_statistics": 240,
+    "media": 300,
+    "proctoring_upload": 420,
+    "detection": 300,
+    "detection_speed": 300,
+    "proctoring_episodes": 240,
 }
 HEADINGS: Row = ("measure", "value", "goal")
 ROWS_FOLLOW = "rows: "

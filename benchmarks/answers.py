@@ -151,8 +151,8 @@ def _fact_rows(name: str, judged: Sequence[Judged]) -> list[Row]:
 def _refusal_rows(name: str, judged: Sequence[Judged]) -> list[Row]:
     rows: list[Row] = []
     outside = [one.refused for one in judged if one.question.variant == "oos"]
-    by_name = sum(bool(one.retrieval.reasons) for one in judged if one.question.variant == "oos")
-    note = f"{_percent(outside):.1f} % of {len(outside)} ({by_name} by an unseen name)"
+    by_rule = sum(bool(one.retrieval.reasons) for one in judged if one.question.variant == "oos")
+    note = f"{_percent(outside):.1f} % of {len(outside)} ({by_rule} by a rule)"
     rows.append((f"{name}: refused, out of scope", note, "80"))
     for variant, goal in ANSWERED_GOALS.items():
         answered = [not one.refused for one in judged if one.question.variant == variant]

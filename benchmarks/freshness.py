@@ -22,7 +22,17 @@ LONGEST_SECONDS = 60.0
 ASK_EVERY_SECONDS = 0.1
 PASSAGES = 3
 INSTRUCTOR = "instructor@example.org"
-PLACES = ("Kisumu", "Mombasa", "Nakuru", "Eldoret", "Thika", "Malindi", "Kitale", "Garissa")
+# Facts unlike each other, or the last edits would be looked for among near copies of themselves.
+FACTS = (
+    ("The school library in Kisumu lends {} books to its pupils.", "How many books does the library in Kisumu lend?"),
+    ("The ferry at Likoni carries {} passengers before noon.", "How many passengers does the Likoni ferry carry?"),
+    ("The dairy in Eldoret buys {} litres of milk a day.", "How many litres of milk does the Eldoret dairy buy?"),
+    ("A greenhouse near Naivasha holds {} rose plants.", "How many rose plants are in the greenhouse at Naivasha?"),
+    ("The railway to Suswa crosses {} metres of bridges.", "How many metres of bridges does the Suswa railway cross?"),
+    ("Garissa's market has {} stalls for camel traders.", "How many stalls for camel traders are in Garissa?"),
+    ("The radio mast on Longonot is heard in {} villages.", "In how many villages is the mast on Longonot heard?"),
+    ("The tea factory at Kericho dries {} kilos of leaves.", "How many kilos of leaves does the Kericho factory dry?"),
+)
 
 
 def run() -> list[Row]:
@@ -44,15 +54,14 @@ def run() -> list[Row]:
 def _round(client: httpx.Client, lesson_id: str, number: int) -> float:
     """Seconds until retrieval gives the sentence that was just written."""
     lesson = client.get(f"/lessons/{lesson_id}/source").raise_for_status().json()
-    place, count = PLACES[number % len(PLACES)], 4100 + 37 * number
-    fact = f"The school library in {place} lends {count} books to its pupils each year."
+    statement, question = FACTS[number % len(FACTS)]
+    fact = statement.format(4100 + 37 * number)
     begun = time.perf_counter()
     edit = {
         "base_version": lesson["version"],
-        "body": f"{lesson['body'].rstrip()}\n\n## The library in {place}\n\n{fact}\n",
+        "body": f"{lesson['body'].rstrip()}\n\n## Seen in round {number}\n\n{fact}\n",
     }
     client.put(f"/lessons/{lesson_id}", json=edit).raise_for_status()
-    question = f"How many books does the school library in {place} lend each year?"
     while time.perf_counter() - begun < LONGEST_SECONDS:
         found = client.get(f"/courses/{COURSE}/assistant/search", params={"q": question}).raise_for_status().json()
         if any(fact in passage["text"] for passage in found["items"][:PASSAGES]):

@@ -5,8 +5,8 @@ Qdrant's local mode at their defaults (with this project's weights, so that the
 model is the same), once with the splitter's own 4,000 characters and once with
 the tutorials' 1,000 and 200. The model cuts what is longer than its window, so
 only characters of the source that really reach it count for either side. Ours
-is what the product does for a lesson: blocks, chunks, chunk, sentence and token
-vectors, term weights, the index, the rows.
+is what the product does for lessons that wait together: blocks, chunks, chunk,
+sentence and token vectors, term weights, the index, the rows.
 Run: python -m benchmarks.indexing [--files DIR]
 """
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from benchmarks.datasets import SHARED
 from benchmarks.search import SAMPLE_COURSE, add_course, installation
 from ingestion.chunking import chunk
 from lms_core.content import text
@@ -32,6 +33,7 @@ from workers.runtime import Runtime
 
 GOAL = 2.5
 THREADS = 2
+REAL_COURSE = "data/courses/iot-for-beginners"
 ROUNDS = 3  # the best of each side counts: other programs only ever slow one down
 LONGEST = 150_000  # characters
 DEFAULT_SPLITTER: dict[str, int] = {}
@@ -52,7 +54,14 @@ class Speed:
         return self.characters / self.seconds
 
 
-def run(files: Path = SAMPLE_COURSE) -> list[Row]:
+def run() -> list[Row]:
+    """Both ways, over a real course where the shared data is, and over the sample course, half of it in Swahili."""
+    real = SHARED / REAL_COURSE
+    found = [*compared(real, "a real course")] if real.is_dir() else []
+    return [*found, *compared(SAMPLE_COURSE, "the sample course")]
+
+
+def compared(files: Path, name: str) -> list[Row]:
     """Index the Markdown files under `files` both ways."""
     sources = _sources(files)
     with installation() as runtime:
@@ -61,17 +70,13 @@ def run(files: Path = SAMPLE_COURSE) -> list[Row]:
     default = _langchain(sources, DEFAULT_SPLITTER)
     whole = sum(map(len, sources))
     return [
-        ("indexing, ours", _shown(ours), ""),
-        ("indexing, LangChain 1,000/200", _shown(tutorial), ""),
-        (
-            "indexing, LangChain defaults",
-            f"{_shown(default)}, {default.characters / whole:.0%} of the text embedded",
-            "",
-        ),
-        ("indexing, ours / LangChain 1,000/200", f"{ours.per_second / tutorial.per_second:.2f}", f">= {GOAL}"),
-        ("indexing, ours / LangChain defaults", f"{ours.per_second / default.per_second:.2f}", f">= {GOAL}"),
+        (f"indexing {name}, ours", _shown(ours), ""),
+        ("  LangChain 1,000/200", _shown(tutorial), ""),
+        ("  LangChain defaults", f"{_shown(default)}, {default.characters / whole:.0%} of the text embedded", ""),
+        ("  ours / LangChain 1,000/200", f"{ours.per_second / tutorial.per_second:.2f}", f">= {GOAL}"),
+        ("  ours / LangChain defaults", f"{ours.per_second / default.per_second:.2f}", f">= {GOAL}"),
         # A reader's text is shorter than its Markdown (addresses of links, markup): the strictest count.
-        ("the same, our text without markup / 1,000/200", f"{plain / ours.seconds / tutorial.per_second:.2f}", ""),
+        ("  our text without markup / 1,000/200", f"{plain / ours.seconds / tutorial.per_second:.2f}", ""),
     ]
 
 
@@ -113,6 +118,7 @@ def _ours(runtime: Runtime, sources: Sequence[str]) -> tuple[Speed, int]:
             course_id, lessons = add_course(ctx, lessons=len(sources))
             job = new_job("ingestion.index_lesson", {}, tenant_id=actor.tenant_id, now=ctx.now)
         work = Work(runtime.database, job)
+        waiting: list[LessonText] = []
         for lesson_id, source in zip(lessons, sources, strict=True):
             drafts = chunk(
                 text.blocks(source),
@@ -121,8 +127,11 @@ def _ours(runtime: Runtime, sources: Sequence[str]) -> tuple[Speed, int]:
                 max_tokens=embedder.max_tokens,
             )
             embedded += sum(len(draft.text) for draft in drafts)
-            lesson = LessonText(actor.tenant_id, course_id, lesson_id, 1, "en", drafts)
-            indexing.index_lesson(work, lesson, is_current=lambda *_: True)
+            if waiting and sum(len(each.drafts) for each in waiting) + len(drafts) > indexing.CHUNKS_PER_RUN:
+                indexing.index_lessons(work, waiting, is_current=lambda *_: True)
+                waiting = []
+            waiting.append(LessonText(actor.tenant_id, course_id, lesson_id, 1, "en", drafts))
+        indexing.index_lessons(work, waiting, is_current=lambda *_: True)
 
     seconds = _best(index)
     return Speed(sum(map(len, sources)), seconds), embedded
@@ -172,7 +181,7 @@ def main() -> None:
     """Print the rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=Path, default=SAMPLE_COURSE)
-    for measure, value, goal in run(parser.parse_args().files):
+    for measure, value, goal in compared(parser.parse_args().files, "the files"):
         print(f"{measure:48} {value:28} {goal}")
 
 

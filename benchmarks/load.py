@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import cast
+from typing import Any, cast
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 LAST_CHUNK = b"\r\n0\r\n\r\n"
@@ -39,11 +39,25 @@ class Load:
 class Reader(asyncio.Protocol):
     """One connection. `requests` are sent in turn, from place `start` on, until `until` (monotonic seconds).
 
-    A request's latency ends with its response, or with the first `marker` in it.
+    `once`: no request a second time; the connection ends with the last.
+
+    A request's latency ends with its response, or with the first `marker` in it. `think` seconds lie
+    between a response and the next request.
     """
 
-    def __init__(self, requests: Sequence[bytes], start: int, until: float, marker: bytes) -> None:
+    def __init__(
+        self,
+        requests: Sequence[bytes],
+        start: int,
+        until: float,
+        marker: bytes = b"",
+        think: float = 0.0,
+        *,
+        once: bool = False,
+    ) -> None:
         self._requests, self._next, self._until, self._marker = requests, start, until, marker
+        self._think = think
+        self._last = start + len(requests) if once else sys.maxsize
         self._marked = 0.0
         self._buffer = bytearray()
         self._sent = 0.0
@@ -61,7 +75,7 @@ class Reader(asyncio.Protocol):
     def _ask(self) -> None:
         assert self._transport is not None
         self._sent = time.perf_counter()
-        if self._sent >= self._until:
+        if self._sent >= self._until or self._next >= self._last:
             self._transport.close()
             return
         self._transport.write(self._requests[self._next % len(self._requests)])
@@ -82,7 +96,10 @@ class Reader(asyncio.Protocol):
         self.received += len(self._buffer)
         self._marked = 0.0
         self._buffer.clear()
-        self._ask()
+        if self._think:
+            asyncio.get_running_loop().call_later(self._think, self._ask)
+        else:
+            self._ask()
 
     def _whole(self) -> bool:
         head = self._buffer.find(b"\r\n\r\n")
@@ -99,14 +116,33 @@ class Reader(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def _drive(port: int, requests: Sequence[bytes], readers: int, seconds: float, marker: bytes) -> Load:
-    loop = asyncio.get_running_loop()
+async def _drive(
+    port: int, requests: Sequence[bytes], readers: int, seconds: float, marker: bytes, think: float
+) -> Load:
     begun = time.perf_counter()
     made = []
     for number in range(readers):
-        reader = Reader(requests, number, begun + seconds, marker)
-        await loop.create_connection(lambda it=reader: it, "127.0.0.1", port)  # type: ignore[misc]
+        reader = Reader(requests, number, begun + seconds, marker, think)
+        if think:  # else all would ask in the same instant again and again
+            await asyncio.sleep(think / readers)
+        await _connect(port, reader)
         made.append(reader)
+    return await _seen(made, begun, seconds)
+
+
+async def _drive_each(port: int, requests: Sequence[Sequence[bytes]], seconds: float) -> Load:
+    begun = time.perf_counter()
+    made = [Reader(own, 0, begun + seconds, once=True) for own in requests]
+    await asyncio.gather(*(_connect(port, reader) for reader in made))
+    return await _seen(made, begun, seconds)
+
+
+async def _connect(port: int, reader: Reader) -> None:
+    await asyncio.get_running_loop().create_connection(lambda: reader, "127.0.0.1", port)
+
+
+async def _seen(made: Sequence[Reader], begun: float, seconds: float) -> Load:
+    """Wait for the readers, and sum up."""
     await asyncio.wait_for(asyncio.gather(*(reader.done for reader in made)), timeout=seconds + 60)
     took = time.perf_counter() - begun
     latencies = sorted(each * 1000 for reader in made for each in reader.latencies)
@@ -136,15 +172,26 @@ def post(path: str, headers: dict[str, str], body: object) -> str:
     return get(path, sent).replace("GET", "POST", 1) + content
 
 
-def measure(port: int, requests: Sequence[str], *, readers: int, seconds: float, marker: str = "") -> Load:
-    """Let `readers` send `requests` in turn for so many seconds, from another process."""
-    plan = {"port": port, "requests": list(requests), "readers": readers, "seconds": seconds, "marker": marker}
+def measure(
+    port: int, requests: Sequence[str], *, readers: int, seconds: float, marker: str = "", think: float = 0.0
+) -> Load:
+    """Let `readers` send `requests` in turn for so many seconds, each after `think` seconds, from another process."""
+    plan = {"port": port, "requests": list(requests), "readers": readers, "seconds": seconds}
+    return _carried_out(plan | {"marker": marker, "think": think})
+
+
+def measure_each(port: int, requests: Sequence[Sequence[str]], *, seconds: float) -> Load:
+    """Let one reader for each list send its requests once, as fast as they are answered, from another process."""
+    return _carried_out({"port": port, "requests": [list(own) for own in requests], "seconds": seconds})
+
+
+def _carried_out(plan: dict[str, Any]) -> Load:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
         input=json.dumps(plan),
         capture_output=True,
         text=True,
-        timeout=seconds + 90,
+        timeout=plan["seconds"] + 90,
     )
     if done.returncode:
         raise RuntimeError(f"the load generator failed: {done.stderr[-500:]}")
@@ -156,9 +203,13 @@ def main() -> None:
     import uvloop
 
     plan = json.load(sys.stdin)
-    requests = [each.encode() for each in plan["requests"]]
-    marker = plan["marker"].encode()
-    load = uvloop.run(_drive(plan["port"], requests, plan["readers"], plan["seconds"], marker))
+    if "readers" in plan:
+        requests = [each.encode() for each in plan["requests"]]
+        marker = plan["marker"].encode()
+        load = uvloop.run(_drive(plan["port"], requests, plan["readers"], plan["seconds"], marker, plan["think"]))
+    else:
+        own = [[each.encode() for each in those] for those in plan["requests"]]
+        load = uvloop.run(_drive_each(plan["port"], own, plan["seconds"]))
     json.dump(asdict(load), sys.stdout)
 
 

@@ -109,7 +109,11 @@ def resident_mb(pids: list[int]) -> float:
     """Memory resident now in these processes, shared pages counted once each (proportional set size), in MB."""
     total = 0
     for pid in pids:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:  # it ended meanwhile
+            continue
+        for line in lines:
             if line.startswith("Pss:"):
                 total += int(line.split()[1])
     return total / 1024

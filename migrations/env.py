@@ -2,6 +2,8 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from alembic import context
 from sqlalchemy import Connection
@@ -49,8 +51,30 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
+@contextmanager
+def rows_stay(connection: Connection) -> Iterator[None]:
+    """Let SQLite make tables anew without deleting the rows that refer to them; afterwards every reference must hold.
+
+    Dropping the old table would cascade. The procedure is SQLite's own (sqlite.org/lang_altertable.html, section 7);
+    the pragma has no effect inside a transaction, so it goes around SQLAlchemy, which would begin one.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        lost = driver.execute("PRAGMA foreign_key_check").fetchall()
+        if lost:
+            raise RuntimeError(f"after the migration, rows refer to what is not there: {lost[:5]}")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
 load_tables()
 engine = context.config.attributes.get("engine") or make_engine(Settings().effective_database_url)
-with engine.connect().execution_options(immediate=True) as connection:
+with engine.connect().execution_options(immediate=True) as connection, rows_stay(connection):
     run(connection)
     connection.commit()

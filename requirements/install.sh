@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the virtual environment $1. Every package is pinned with its hashes; torch alone has two sources:
-# PyTorch's CPU index when there is no GPU and it answers within seconds (200 MB instead of 3 GB), else the registry.
+# Makes the virtual environment $1. Every package is pinned with its hashes; torch and torchvision have two sources, and
+# always share one: PyTorch's CPU index when there is no GPU and it answers within seconds (200 MB instead of 3 GB), else the registry.
 set -eu
 venv=$1
 python=${PYTHON:-python3}
@@ -25,8 +25,7 @@ PROBE
 
 echo "Installing packages (a few minutes the first time) ..."
 if cpu_index_answers; then
-    version=$(sed -n 's/^torch==\([^ ;]*\).*/\1/p' requirements/torch.txt)
-    $uv --no-deps --index-url "$TORCH_CPU_INDEX" "torch==$version"
+    $uv --no-deps --index-url "$TORCH_CPU_INDEX" $(sed -n 's/^\(torch\(vision\)\{0,1\}==[^ ;]*\).*/\1/p' requirements/torch.txt)
 else
     $uv --require-hashes --no-deps -r requirements/torch.txt
 fi

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Chooses versions for pyproject.toml and writes the locks, with hashes and without naming an index:
-# torch.txt (torch and the libraries it brings), base.txt (the rest of what runs), dev.txt (base and the tools), uv.txt.
+# torch.txt (torch, torchvision and the libraries they bring), base.txt (the rest of what runs), dev.txt (base and the tools), uv.txt.
 set -eu
 compile="$BIN/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url"
-torch='^(torch|triton|nvidia-[a-z0-9-]*|cuda-[a-z]*)=='
+torch='^(torch|torchvision|triton|nvidia-[a-z0-9-]*|cuda-[a-z]*)=='
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 

@@ -10,20 +10,25 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
-from api.main import create_app
-from lms_core.kit import running
 from lms_core.kit.clock import MovingClock
-from lms_core.kit.ids import new_id
 from lms_core.kit.settings import Settings
-from tests import services
+from rag.embeddings.provider import EmbedderProvider
+from tests import databases, draining, services
+from tests.factories.assistant import embedder
+from tests.serving import app_of
 from workers import runtime as runtimes
 from workers.runtime import Runtime
 
+LONG = ("tests/browser/", "tests/flows/", "tests/proctoring/test_killed", "tests/docker/")
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes begin first: no worker is left with one when the others have nothing to do."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture
@@ -35,9 +40,11 @@ def clock() -> MovingClock:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Embedded defaults in a folder of this test's own."""
+    databases.prepare(tmp_path / "data")
     return Settings(
         _env_file=None,
         data_dir=tmp_path / "data",
+        models_dir=None,  # whatever the environment says
         mail_url=f"folder:{tmp_path / 'mail'}",
         login_attempts_per_minute=1000,
         questions_per_minute=1000,
@@ -49,6 +56,7 @@ def settings(tmp_path: Path) -> Settings:
 def runtime(settings: Settings, clock: MovingClock) -> Iterator[Runtime]:
     """An installation whose jobs wait for `drain()`."""
     built = runtimes.build(settings, clock=clock, run_jobs=False)
+    built.resources.put(EmbedderProvider, embedder())
     yield built
     built.stop()
 
@@ -57,6 +65,7 @@ def runtime(settings: Settings, clock: MovingClock) -> Iterator[Runtime]:
 def live(settings: Settings) -> Iterator[Runtime]:
     """An installation that works on its jobs by itself, on the machine's clock."""
     built = runtimes.build(settings)
+    built.resources.put(EmbedderProvider, embedder())
     built.start()
     yield built
     built.stop()
@@ -65,21 +74,21 @@ def live(settings: Settings) -> Iterator[Runtime]:
 @pytest.fixture
 def client(runtime: Runtime) -> Iterator[TestClient]:
     """A visitor's HTTP client."""
-    with TestClient(create_app(runtime), raise_server_exceptions=False) as opened:
+    with TestClient(app_of(runtime), raise_server_exceptions=False) as opened:
         yield opened
 
 
 @pytest.fixture
 def live_client(live: Runtime) -> Iterator[TestClient]:
     """A visitor's HTTP client to an installation that works on its jobs."""
-    with TestClient(create_app(live), raise_server_exceptions=False) as opened:
+    with TestClient(app_of(live), raise_server_exceptions=False) as opened:
         yield opened
 
 
 @pytest.fixture
 def drain(runtime: Runtime) -> Callable[[], int]:
-    """Run every due job here and now."""
-    return lambda: running.drain(runtime.database)
+    """Run every due job here and now, but calibrations."""
+    return lambda: draining.drain(runtime.database)
 
 
 @pytest.fixture
@@ -109,8 +118,12 @@ def redis_server() -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> str:
-    """An empty database of this test's own."""
-    name = f"t{new_id().hex}"
-    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return f"{postgres_server}/{name}"
+    """A database of this test's own with every table and no row."""
+    template = databases.migrated_postgres(postgres_server)
+    return f"{postgres_server}/{databases.create_postgres(postgres_server, template=template)}"
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: str) -> str:
+    """A database of this test's own that was never migrated."""
+    return f"{postgres_server}/{databases.create_postgres(postgres_server)}"

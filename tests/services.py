@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
 
+import psycopg
 import pytest
 
 START_SECONDS = 30.0
@@ -46,6 +47,19 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError(f"the server for port {port} did not start")
 
 
+def _wait_until_it_talks(url: str) -> None:
+    """The port of PostgreSQL is open some time before it has finished starting up."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(url).close()
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """A fresh PostgreSQL cluster in a temporary folder; yields the URL of its server, without a database."""
@@ -75,6 +89,7 @@ def postgres() -> Iterator[str]:
     )
     try:
         _wait_for(port, server)
+        _wait_until_it_talks(f"postgresql://mwalimu@127.0.0.1:{port}/postgres")
         yield f"postgresql://mwalimu@127.0.0.1:{port}"
     finally:
         server.terminate()

@@ -1,25 +1,44 @@
 """The in-process runner: threads that take due jobs, for installations of one process.
 
 Answers have threads of their own, so that a learner never waits behind an
-import; heavy work has one, so that two imports do not fight for two cores; what
-nobody waits for has another, so that an edit is indexed at once.
+import; heavy work has one, so that two imports do not fight for two cores; pictures
+have one, so that an exam does not hold up an edit, nor an import the live wall;
+films have one, so that encoding a lecture holds up neither an import nor an upload;
+what nobody waits for has another, so that an edit is indexed at once.
 """
 
 import os
+import queue
 import threading
 import time
+from contextlib import suppress
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
 
-from lms_core.kit import jobs, running
+from lms_core.kit import jobs, memory, running
 from lms_core.kit.context import Database, system_actor
 
 POLL_SECONDS = 1.0
+LOOK_SECONDS = 5.0  # a lane with plenty of new jobs looks this often for retries that are due
 SCHEDULE_SECONDS = 15.0
 STOP_SECONDS = 60.0  # a job looks up every few seconds; the rest is patience on a crowded machine
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Threads that serve the same queues. `inbox`: ids of jobs just stored; None is a call to look for due ones.
+
+    The jobs of a hungry lane take much memory for a while.
+    """
+
+    queues: tuple[str, ...]
+    threads: int
+    hungry: bool = False
+    inbox: "queue.SimpleQueue[UUID | None]" = field(default_factory=queue.SimpleQueue)
 
 
 class Runner:
@@ -29,8 +48,15 @@ class Runner:
         self._database = database
         self._name = f"runner-{os.getpid()}"
         self._stop = threading.Event()
-        self._lanes = [("answer",)] * threads + [("fast", "io"), ("heavy",), ("idle",)]
-        self._signals = [threading.Event() for _ in self._lanes]
+        self._lanes = [
+            _Lane(("answer",), threads),
+            _Lane(("fast", "io"), 1),
+            _Lane(("heavy",), 1, hungry=True),
+            _Lane(("media",), 1, hungry=True),
+            _Lane(("film",), 1, hungry=True),
+            _Lane(("watch",), 1, hungry=True),
+            _Lane(("idle",), 1, hungry=True),
+        ]
         self._threads: list[threading.Thread] = []
         self._in_hand: set[UUID] = set()
         self._lock = threading.Lock()
@@ -41,12 +67,13 @@ class Runner:
             left = jobs.requeue_running(ctx.session, now=ctx.now)
         if left:
             log.info("runner.resumed", jobs=left)
-        for lane, signal in zip(self._lanes, self._signals, strict=True):
-            self._begin(self._serve, lane, signal)
+        for lane in self._lanes:
+            for _ in range(lane.threads):
+                self._begin(self._serve, lane)
         self._begin(self._keep_schedule)
 
     def _begin(self, target: object, *args: object) -> None:
-        thread = threading.Thread(target=target, args=args, name="runner", daemon=True)  # type: ignore[arg-type]
+        thread = threading.Thread(target=target, args=args, name="runner", daemon=True)
         thread.start()
         self._threads.append(thread)
 
@@ -62,22 +89,33 @@ class Runner:
             log.warning("runner.job_left_running", seconds=STOP_SECONDS)
 
     def wake(self, stored: list[tuple[UUID, str]]) -> None:
-        """Look for due jobs now instead of at the next poll, in the lanes of what was stored; in all for nothing."""
-        queues = {queue for _, queue in stored}
-        for lane, signal in zip(self._lanes, self._signals, strict=True):
-            if not queues or queues.intersection(lane):
-                signal.set()
+        """Run these (id, queue) now; for nothing, every lane looks for what is due."""
+        for job_id, name in stored:
+            for lane in self._lanes:
+                if name in lane.queues:
+                    lane.inbox.put(job_id)
+        if not stored:
+            for lane in self._lanes:
+                for _ in range(lane.threads):
+                    lane.inbox.put(None)
 
-    def _serve(self, queues: tuple[str, ...], signal: threading.Event) -> None:
+    def _serve(self, lane: "_Lane") -> None:
+        """Run what is handed over as it comes; look for what else is due when nothing comes, and now and then."""
+        look_at = 0.0
         while not self._stop.is_set():
-            signal.clear()
-            ran = False
-            for job_id in self._due(queues):
-                if self._stop.is_set():
-                    return
-                ran |= self._run(job_id)
-            if not ran:
-                signal.wait(POLL_SECONDS)
+            job_id = None
+            if time.monotonic() < look_at:
+                with suppress(queue.Empty):
+                    job_id = lane.inbox.get(timeout=POLL_SECONDS)
+            if job_id is not None:
+                self._run(job_id)
+                if lane.hungry and lane.inbox.empty():
+                    memory.give_back()
+                continue
+            ran = [self._run(due) for due in self._due(lane.queues) if not self._stop.is_set()]
+            look_at = 0.0 if any(ran) else time.monotonic() + LOOK_SECONDS
+            if lane.hungry and any(ran):
+                memory.give_back()
 
     def _due(self, queues: tuple[str, ...]) -> list[UUID]:
         try:
@@ -94,14 +132,14 @@ class Runner:
                 return False
             self._in_hand.add(job_id)
         try:
-            running.run_job(self._database, job_id, worker=self._name)
+            return running.run_job(self._database, job_id, worker=self._name)
         except Exception:
             log.exception("runner.job_not_recorded", job_id=str(job_id))
             self._stop.wait(POLL_SECONDS)
+            return True
         finally:
             with self._lock:
                 self._in_hand.discard(job_id)
-        return True
 
     def _keep_schedule(self) -> None:
         while not self._stop.is_set():

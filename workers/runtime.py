@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import redis
+import structlog
 
+from lms_core.content.media import scanning
 from lms_core.identity.access.console import ensure_console
 from lms_core.identity.tenants import service as tenants
 from lms_core.kit import log, mail, storage
@@ -18,10 +20,13 @@ from lms_core.kit.context import Actor, Database, Resources, system_actor
 from lms_core.kit.crypto import Keys
 from lms_core.kit.db import make_engine
 from lms_core.kit.ids import new_token
+from lms_core.kit.places import Places
 from lms_core.kit.realtime import MemoryStreams, RedisStreams, Streams
 from lms_core.kit.settings import Settings
+from lms_core.kit.storage_links import LinkSigner
 from migrations import upgrade
-from rag.answering.choice import AnswererChoice
+from proctoring.watching.provider import DetectorProvider
+from rag.answering.choice import EXTRACTIVE, AnswererChoice
 from rag.embeddings.provider import EmbedderProvider
 from rag.index.provider import IndexProvider
 from workers import celery_app, registry
@@ -29,6 +34,9 @@ from workers.owner import FolderOwner
 from workers.runner import Runner
 
 registry.load()
+
+reports = structlog.get_logger(__name__)
+CHAT_THREADS = 32  # an answer that a chat model writes waits for the network nearly all its time
 
 
 @dataclass
@@ -94,8 +102,14 @@ def _put_shared_ports(runtime: Runtime) -> None:
     settings = runtime.settings
     runtime.resources.put(Settings, settings)
     runtime.resources.put(Keys, runtime.keys)
-    runtime.resources.put(storage.Storage, storage.open_storage(settings.storage_url, data_dir=settings.data_dir))  # type: ignore[type-abstract]
+    signer = LinkSigner(runtime.keys, settings.public_url, runtime.clock.now)
+    runtime.resources.put(LinkSigner, signer)
+    runtime.resources.put(storage.Storage, _storage(settings, signer))  # type: ignore[type-abstract]
+    runtime.resources.put(scanning.Scanner, scanning.open_scanner(settings.virus_scanner))  # type: ignore[type-abstract]
     runtime.resources.put(mail.Mail, mail.open_mail(settings.mail_url, sender=settings.mail_from))  # type: ignore[type-abstract]
+    places = Places(settings.geoip_file)
+    runtime.resources.put(Places, places)
+    runtime.closers.append(places.close)
     runtime.resources.put(AnswererChoice, AnswererChoice(settings))
     runtime.resources.put(
         EmbedderProvider,
@@ -105,6 +119,25 @@ def _put_shared_ports(runtime: Runtime) -> None:
             threads=settings.embedding_threads or None,
         ),
     )
+    runtime.resources.put(
+        DetectorProvider,
+        DetectorProvider.of_weights(
+            models_dir=settings.models_dir,
+            cache_dir=settings.data_dir / "models",
+            object_model=settings.proctoring_model,
+            device=settings.proctoring_device,
+        ),
+    )
+
+
+def _storage(settings: Settings, signer: LinkSigner) -> storage.ObjectStorage:
+    bucket = storage.Bucket(
+        endpoint=settings.storage_endpoint,
+        region=settings.storage_region,
+        key_id=settings.storage_key_id,
+        secret=settings.storage_secret.get_secret_value(),
+    )
+    return storage.open_storage(settings.storage_url, data_dir=settings.data_dir, bucket=bucket, signer=signer)
 
 
 def _put_embedded_ports(runtime: Runtime, *, run_jobs: bool) -> None:
@@ -118,18 +151,28 @@ def _put_embedded_ports(runtime: Runtime, *, run_jobs: bool) -> None:
     if runtime.owner is not None:
         runtime.closers.append(runtime.owner.release)
     if run_jobs:
-        runtime.runner = Runner(runtime.database, threads=settings.runner_threads)
+        threads = settings.runner_threads
+        if settings.chat_model != EXTRACTIVE:
+            threads = max(threads, CHAT_THREADS)
+        runtime.runner = Runner(runtime.database, threads=threads)
         runtime.database.on_commit = runtime.runner.wake
 
 
 def _put_scaled_ports(runtime: Runtime) -> None:
     settings, resources = runtime.settings, runtime.resources
+    if not settings.storage_url:
+        reports.warning(
+            "storage.one_machine",
+            folder=str(settings.data_dir / "files"),
+            advice="every web process and worker must see this folder; for more machines set MWALIMU_STORAGE_URL",
+        )
     client = redis.Redis.from_url(settings.redis_url)
     resources.put(Cache, RedisCache(client))  # type: ignore[type-abstract]
-    resources.put(Streams, RedisStreams(client))  # type: ignore[type-abstract]
+    streams = RedisStreams(client)
+    resources.put(Streams, streams)  # type: ignore[type-abstract]
     resources.put(RateLimiter, RateLimiter(settings.redis_url))
     resources.put(redis.Redis, client)
     index = IndexProvider.server(settings.qdrant_url, api_key=settings.qdrant_api_key.get_secret_value())
     resources.put(IndexProvider, index)
-    runtime.closers += [index.close, client.close]
+    runtime.closers += [index.close, client.close, streams.close]
     runtime.database.on_commit = celery_app.dispatcher(settings.redis_url)

@@ -6,11 +6,13 @@ import httpx
 from rich.console import Console
 from rich.markdown import Markdown
 
-from api.cli.console import checked
+from api.cli.console import CommandFailed, checked
 
 
 def ask(client: httpx.Client, course: str, question: str, *, language: str = "") -> dict[str, Any]:
-    """One answer, as the API gives it."""
+    """One answer, as the API gives it. CommandFailed without a question."""
+    if not question.strip():
+        raise CommandFailed('There is no question. Write one in quotes: mwalimu ask COURSE "How do I ...?"')
     body = {"question": question} | ({"language": language} if language else {})
     answer: dict[str, Any] = checked(client.post(f"/courses/{course}/assistant/questions", json=body))
     return answer

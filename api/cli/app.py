@@ -9,7 +9,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from api.cli import answers, evaluation, imports, models, saving
+from api.cli import answers, evaluation, imports, models, proctor, questions, saving
 from api.cli.console import CommandFailed, checked, connect
 from lms_core.kit.settings import InsecureSettings, Settings
 
@@ -23,6 +23,8 @@ app.add_typer(course_app, name="course")
 app.add_typer(db_app, name="db")
 app.add_typer(eval_app, name="eval")
 app.add_typer(models.app, name="models")
+app.add_typer(proctor.app, name="proctor")
+app.add_typer(questions.app, name="questions")
 
 out = Console()
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -87,7 +89,9 @@ def serve(
 
 @app.command()
 def worker(
-    queues: Annotated[str, typer.Option(help="Which queues, separated by commas.")] = "answer,fast,io,heavy,idle",
+    queues: Annotated[
+        str, typer.Option(help="Which queues, separated by commas.")
+    ] = "answer,fast,io,heavy,media,film,watch,idle",
     threads: Annotated[int, typer.Option(min=1, max=64)] = 4,
 ) -> None:
     """Work on jobs that Celery carries (scaled mode)."""
@@ -153,11 +157,22 @@ def course_import(
     slug: Annotated[str, typer.Option()] = "",
     language: Annotated[str, typer.Option()] = "",
     publish: Annotated[bool, typer.Option("--publish", help="Publish the course when it is stored.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="Make a new course, and do not ask.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Update the course of files with this name.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Import a folder, a file or a package as a course, and wait until it answers."""
+    """Import a folder, a file or a package as a course, and wait until it answers.
+
+    When you imported files of this name before, it asks on a terminal whether to update their course. A script is not
+    asked and gets a new course, unless it says --update or names the --slug: an update removes lessons whose files are
+    gone, and two folders may share a name.
+    """
     options = {"title": title, "slug": slug, "language": language, "publish": str(publish).lower()}
+    options["new"] = str(new).lower()
     with connect(settings_in()) as client:
+        asked = not as_json and sys.stdin.isatty()
+        if (update or asked) and not (new or slug):
+            options |= imports.earlier_course(client, path, title=title, agree=None if update else typer.confirm)
         report = imports.import_path(client, path, options, quiet=as_json)
     out.print_json(json.dumps(report)) if as_json else imports.show(out, report)
     if report["status"] == "failed" or (report["lessons"] == 0):

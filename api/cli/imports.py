@@ -3,7 +3,7 @@
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,26 @@ def import_path(client: httpx.Client, path: Path, options: dict[str, str], *, qu
             time.sleep(POLL_SECONDS)
             view = checked(client.get(f"/imports/{view['id']}"))
         bar.update(task, description="Done", completed=view["done"], total=view["total"] or 1)
-    wanted = ("status", "course_id", "slug", "kind", "modules", "lessons", "documents", "chunks", "failed")
+    wanted = (
+        "status", "course_id", "slug", "updated", "kind", "modules", "lessons", "documents", "chunks", "failed",
+        "missing_pictures", "not_carried",
+    )  # fmt: skip
     return {name: view[name] for name in wanted} | {"seconds": round(time.monotonic() - started, 2)}
+
+
+def earlier_course(
+    client: httpx.Client, path: Path, *, title: str, agree: Callable[[str], bool] | None
+) -> dict[str, str]:
+    """The options that make an import update the course which came from the same files before, if there is one.
+
+    `agree` asks a person first; who says no gets a new course.
+    """
+    name = path.resolve().name
+    found = checked(client.get("/imports/earlier", params={"name": name, "title": title})) if name else {"slug": None}
+    if found["slug"] is None:
+        return {}
+    question = f"{name} was imported before, as “{found['title']}” ({found['slug']}). Update that course?"
+    return {"slug": found["slug"]} if agree is None or agree(question) else {"new": "true"}
 
 
 def _upload(client: httpx.Client, path: Path, options: dict[str, str]) -> dict[str, Any]:
@@ -79,10 +97,13 @@ def _upload_zip(client: httpx.Client, path: Path, options: dict[str, str]) -> di
 
 def show(out: Console, report: dict[str, Any]) -> None:
     """The report, for a person."""
+    course = f"{report['slug'] or 'No course'}{' (updated)' if report['updated'] else ''}"
     out.print(
-        f"{report['slug'] or 'No course'}: {report['modules']} modules, {report['lessons']} lessons, "
+        f"{course}: {report['modules']} modules, {report['lessons']} lessons, "
         f"{report['chunks']} passages in {report['seconds']} s",
         markup=False,
     )
-    for failure in report["failed"]:
+    for failure in (*report["failed"], *report["missing_pictures"]):
         out.print(f"  {failure['path']}: {failure['reason']}", markup=False, style="yellow")
+    for left in report["not_carried"]:
+        out.print(f"  {left['where']} ({left['what']}): {left['why']}", markup=False, style="yellow")

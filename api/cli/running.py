@@ -15,10 +15,16 @@ from rich.console import Console
 import ingestion
 from api.cli.console import CommandFailed
 from api.main import create_app
-from api.people import ensure_people
+from api.people import SAMPLE_TAKER, ensure_people
 from ingestion.demo import ensure_sample_course, waiting_lessons
+from lms_core.content.media.film import tools as films
+from lms_core.kit import memory
 from lms_core.kit.context import system_actor
 from lms_core.kit.settings import Settings
+from lms_core.learning.certificates import service as certificates
+from proctoring.detection import catalogue
+from proctoring.detection.errors import ModelUnavailable
+from proctoring.sample import ensure_sample_exam
 from rag.embeddings.provider import EmbedderProvider
 from rag.search import warm
 from workers import celery_app
@@ -42,6 +48,8 @@ def demo(settings: Settings) -> None:
     course = ensure_sample_course(
         runtime.database, SAMPLE_COURSE, tenant_id=runtime.console.tenant_id, owner_email=people[1].email
     )
+    with runtime.database.write(runtime.console) as ctx:
+        certificates.ensure_rule(ctx, course)
     warm(runtime.database)
     _wait_until_indexed(runtime)
     url = f"http://localhost:{settings.port}"
@@ -50,7 +58,20 @@ def demo(settings: Settings) -> None:
     for person in people:
         out.print(f"  {person.role:<10} {person.email:<28} password  {person.password}", highlight=False)
     out.print()
+    sample = threading.Thread(target=_make_sample_exam, args=(runtime, course, people[1].email), daemon=True)
+    sample.start()  # while people already look round
     _serve(runtime)
+
+
+def _make_sample_exam(runtime: Runtime, course: str, teacher: str) -> None:
+    assert runtime.console is not None
+    ensure_sample_exam(
+        runtime.database,
+        course=course,
+        tenant_id=runtime.console.tenant_id,
+        teacher=teacher,
+        taker=SAMPLE_TAKER.email,
+    )
 
 
 def _wait_until_indexed(runtime: Runtime) -> None:
@@ -91,6 +112,7 @@ def application() -> FastAPI:
 
 
 def _build(settings: Settings) -> Runtime:
+    memory.few_pools()
     try:
         return runtimes.build(settings)
     except FolderInUse as taken:
@@ -152,6 +174,8 @@ def examine(settings: Settings) -> list[Finding]:
         ("data folder", _folder),
         ("database and ports", _ports),
         ("embedding model", _embedder),
+        ("proctoring weights", _weights),
+        ("video tools", _video_tools),
     ]
     findings = []
     for what, check in checks:
@@ -185,6 +209,25 @@ def _ports(settings: Settings) -> str:
         return f"{settings.mode} on {dialect}"
     finally:
         runtime.stop()
+
+
+def _weights(settings: Settings) -> str:
+    """What proctoring can look with. Missing weights are no fault of the installation: exams run, and say so."""
+    folders = tuple(folder for folder in (settings.models_dir, settings.data_dir / "models") if folder)
+    missing = []
+    for role in catalogue.BY_ROLE:
+        try:
+            catalogue.find(role, folders=folders)
+        except ModelUnavailable as error:
+            missing.append(f"{role}: {error}")
+    return "; ".join(missing) or "all here"
+
+
+def _video_tools(_settings: Settings) -> str:
+    """Only uploaded videos need them. Missing ones are no fault of the installation: whoever uploads is told."""
+    if not films.available():
+        return "no ffmpeg, so uploaded videos cannot be prepared (on Debian: apt-get install ffmpeg)"
+    return "ffmpeg is here"
 
 
 def _embedder(settings: Settings) -> str:

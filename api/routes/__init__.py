@@ -2,26 +2,96 @@
 
 from fastapi import APIRouter
 
-from api.routes.assistant import conversations, faq, questions, search
-from api.routes.content import courses, files, lessons, modules
-from api.routes.identity import admin, auth, people, users
-from api.routes.ingestion import imports
-from api.routes.learning import enrolments, progress
+from api.routes.assistant import conversations, faq, question_drafts, questions, search
+from api.routes.content import catalogue, courses, drafts, files, lessons, media, modules, staff, stored, uploads
+from api.routes.identity import admin, auth, confirming, own_data, passkeys, people, providers, roles, security, users
+from api.routes.ingestion import exchange, imports
+from api.routes.learning import (
+    announcements,
+    answer_files,
+    assessments,
+    assessments_teaching,
+    assignments,
+    assignments_teaching,
+    certificates,
+    copying,
+    enrolments,
+    gradebook,
+    grades,
+    paths,
+    progress,
+    question_banks,
+    quiz_analysis,
+    quiz_rules,
+    regrading,
+    release,
+    reviews,
+    rosters,
+    verification,
+    viewing,
+)
+from api.routes.proctoring import evidence, live, preview, privacy, report, review, sessions, supervision
+from api.routes.reach import notifications
 
+# Tried in this order: what is asked for most stands first.
 ROUTERS: tuple[APIRouter, ...] = (
+    media.segments,
+    courses.router,
+    lessons.router,
+    progress.router,
+    enrolments.router,
     auth.router,
+    security.router,
+    providers.router,
+    passkeys.router,
+    confirming.router,
+    roles.router,
     users.router,
     admin.router,
     people.router,
-    courses.router,
+    own_data.router,
+    rosters.router,
+    catalogue.router,
+    copying.router,
+    paths.router,
     modules.router,
-    lessons.router,
+    staff.router,
+    drafts.router,
     files.router,
-    enrolments.router,
-    progress.router,
+    stored.router,
+    media.router,
+    uploads.router,
+    assessments.router,
+    assessments_teaching.router,
+    regrading.router,
+    quiz_analysis.router,
+    quiz_rules.router,
+    assignments.router,
+    assignments_teaching.router,
+    answer_files.router,
+    question_banks.router,
     questions.router,
     conversations.router,
     faq.router,
+    question_drafts.router,
     search.router,
     imports.router,
+    exchange.router,
+    gradebook.router,
+    grades.router,
+    release.router,
+    announcements.router,
+    reviews.router,
+    certificates.router,
+    verification.router,
+    viewing.router,
+    sessions.router,
+    preview.router,
+    supervision.router,
+    evidence.router,
+    review.router,
+    report.router,
+    live.router,
+    privacy.router,
+    notifications.router,
 )

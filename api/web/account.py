@@ -1,7 +1,6 @@
-"""One's own account: profile, password, devices; and the links that come by mail."""
+"""One's own account: profile and password; and the links that come by mail."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from pydantic import ValidationError
@@ -80,13 +79,6 @@ def send_verification(ctx: Writing, client: ClientDep) -> Response:
     return redirect("/profile", notice="letter-sent")
 
 
-@router.post("/profile/sessions/{session_id}/end")
-def end_session(ctx: Writing, session_id: UUID) -> Response:
-    """Log out another device."""
-    auth.end_session(ctx, session_id=session_id)
-    return redirect("/profile", notice="session-ended")
-
-
 def _profile_page(
     request: Request, ctx: ReadCtx, *, errors: Errors, status: int, given: dict[str, str] | None = None
 ) -> Response:
@@ -100,7 +92,6 @@ def _profile_page(
         member=member,
         values=values,
         errors=errors,
-        sessions=auth.sessions(ctx),
     )
 
 

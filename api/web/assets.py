@@ -17,9 +17,21 @@ from lms_core.kit.errors import NotFound
 
 FOLDER = Path(__file__).parent / "static"
 BUNDLES = {
-    "app.css": ("tokens", "base", "components", "layout"),
+    "app.css": ("tokens", "base", "components", "layout", "community"),
     "lesson.css": ("lesson", "assistant", "print"),
+    "supervision.css": ("supervision",),
+    "review.css": ("review",),
     "teach.css": ("teach",),
+    "quiz.css": ("quiz", "questions"),
+    "banks.css": ("banks",),
+    "certificates.css": ("charts", "certificates"),
+    "account.css": ("account",),
+    "admin.css": ("admin",),
+    "assignments.css": ("assignments",),
+    "gradebook.css": ("charts", "gradebook"),
+    "media.css": ("media",),
+    "editor.css": ("editor",),
+    "analysis.css": ("charts", "analysis"),
 }
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",

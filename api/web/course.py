@@ -1,50 +1,90 @@
 """The page of a course: what is in it, joining it, one's place in it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.deps import VisitorReading, Writing
-from api.web.rendering import page, redirect
+from api.web.outlines import DONE, LOCKED, NOW, PLAIN, lines
+from api.web.rendering import language_of, page, redirect
 from lms_core.content.courses import service as courses
 from lms_core.content.courses.errors import CourseNotFound
 from lms_core.content.courses.models import CourseStatus
 from lms_core.content.courses.schemas import ModuleView
+from lms_core.identity.access import service as access
+from lms_core.kit.context import ReadCtx
+from lms_core.learning.announcements import service as announcements
+from lms_core.learning.assessments import service as assessments
+from lms_core.learning.assessments.schemas import QuizCard
+from lms_core.learning.assignments import service as assignments
 from lms_core.learning.enrolments import service as enrolments
 from lms_core.learning.progress import service as progress
 from lms_core.learning.progress.models import ProgressState
 from lms_core.learning.progress.schemas import CourseProgress
+from lms_core.learning.release import service as release
+from lms_core.learning.reviews import service as reviews
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/courses/{slug}")
 def course_page(request: Request, ctx: VisitorReading, slug: str) -> Response:
-    """The course with its outline; five statements, six for someone signed in."""
+    """The course with its outline and who teaches it; two statements, eight for who reads it (ten where it has rules).
+
+    One more where something is announced, one where the course is rated, three at a new revision.
+    """
     card = courses.access_course(ctx, slug, even_archived=True)
     may_edit = courses.may_edit(ctx, card.id)
     enrolled = enrolments.is_enrolled(ctx, card.id)
-    if card.status == CourseStatus.ARCHIVED and not (may_edit or enrolled):
+    is_staff = courses.is_staff(ctx, card.id)
+    if card.status == CourseStatus.ARCHIVED and not (is_staff or enrolled):
         raise CourseNotFound()
-    modules = courses.outline(ctx, card.id, drafts=may_edit)
-    mine = progress.progress_in(ctx, card.id, modules)
+    modules = courses.outline(ctx, card.id, drafts=may_edit, revision=card.updated_at)
+    locked = release.locked_in(ctx, card) if enrolled else frozenset[UUID]()
+    mine = progress.progress_in(ctx, card.id, modules, locked=locked)
+    done = completed(mine)
+    drawn = lines(
+        "parts/course_outline.html",
+        language_of(request, ctx.actor),
+        (card.id, card.updated_at, may_edit, enrolled or is_staff),
+        lambda: originals(modules),
+        language_of_course=card.language,
+        may_read=enrolled or is_staff,
+    )
     return page(
         request,
         ctx.actor,
         "course.html",
-        course=card.model_copy(update={"tags": tuple(courses.tags_of(ctx, card.id))}),
-        modules=originals(modules),
+        course=card,
+        outline=drawn.shown(
+            lambda each: (
+                LOCKED if each in locked else DONE if each in done else NOW if each == mine.resume_lesson_id else PLAIN
+            )
+        ),
+        all_locked=bool(locked) and mine.resume_lesson_id is None,
         languages=languages(modules) or [card.language],
         enrolled=enrolled,
         may_edit=may_edit,
-        may_read=enrolled or may_edit,
-        completed=completed(mine),
+        is_staff=is_staff,
+        may_read=enrolled or is_staff,
+        may_ask=enrolled or may_edit,
+        teachers=access.teachers_of(ctx, card.id),
+        rating=reviews.rating(ctx, card),
+        announced=announcements.newest(ctx, card) if enrolled or is_staff else [],
         done_count=mine.completed,
         lesson_total=mine.lessons,
         percent=mine.percent,
         resume_id=mine.resume_lesson_id,
+        quizzes=_quizzes_apart(ctx, card.id) if enrolled or is_staff else [],
+        assignments=assignments.cards(ctx, card.id) if enrolled or is_staff else [],
     )
+
+
+def _quizzes_apart(ctx: ReadCtx, course_id: UUID) -> list[QuizCard]:
+    """The quizzes to show by themselves: those without a lesson, and supervised ones, which nobody should miss."""
+    return [quiz for quiz in assessments.quizzes_of(ctx, course_id) if quiz.lesson_id is None or quiz.supervised]
 
 
 @router.post("/courses/{slug}/enroll")
@@ -66,7 +106,7 @@ def completed(mine: CourseProgress) -> frozenset[UUID]:
     return frozenset(each for each, state in mine.lesson_states.items() if state == ProgressState.COMPLETED)
 
 
-def originals(modules: list[ModuleView]) -> list[ModuleView]:
+def originals(modules: Sequence[ModuleView]) -> list[ModuleView]:
     """The outline without translations, which the reader offers beside their original."""
     known = {lesson.id for module in modules for lesson in module.lessons}
     kept = [
@@ -78,6 +118,6 @@ def originals(modules: list[ModuleView]) -> list[ModuleView]:
     return [module for module in kept if module.lessons] or kept
 
 
-def languages(modules: list[ModuleView]) -> list[str]:
+def languages(modules: Sequence[ModuleView]) -> list[str]:
     """The languages of the lessons, in the order they are met."""
     return list(dict.fromkeys(lesson.language for module in modules for lesson in module.lessons))

@@ -6,21 +6,27 @@ from fastapi import APIRouter, Form, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from api.cookies import keep_session
 from api.deps import SESSION_COOKIE, RuntimeDep, VisitorReading, VisitorWriting, get_runtime
 from api.routes.identity.callers import ClientDep, VisitorDep
-from api.web.forms import errors_of
+from api.web.forms import Errors, errors_of
 from api.web.rendering import LANGUAGE_COOKIE, language_of, local_path, page, redirect, words
 from lms_core.identity.access import service as access
 from lms_core.identity.accounts.schemas import Registration
 from lms_core.identity.auth import service as auth
 from lms_core.identity.auth.schemas import LoginInput, WebSession
+from lms_core.identity.oidc import service as oidc
+from lms_core.identity.secondfactor.errors import SecondFactorRequired
+from lms_core.kit.context import Actor
 from lms_core.kit.errors import DomainError
 from lms_core.kit.i18n import LANGUAGES
+from workers.runtime import Runtime
 
 router = APIRouter(include_in_schema=False)
 
 LANGUAGE_SECONDS = 365 * 24 * 3600
 AFTER_LOGIN = "/my-courses"
+DEVICE_COOKIE = "mwalimu_device"
 Line = Annotated[str, Form(max_length=2000)]
 
 
@@ -29,7 +35,8 @@ def login_form(request: Request, ctx: VisitorReading, next: str = "") -> Respons
     """The login form; someone logged in goes on."""
     if ctx.actor.user_id is not None:
         return redirect(local_path(next, otherwise=AFTER_LOGIN))
-    return page(request, ctx.actor, "login.html", values={}, errors={}, next=local_path(next, otherwise=""))
+    target = local_path(next, otherwise="")
+    return page(request, ctx.actor, "login.html", values={}, errors={}, next=target, providers=oidc.providers(ctx))
 
 
 @router.post("/login")
@@ -46,13 +53,28 @@ def log_in(
     target = local_path(next, otherwise=AFTER_LOGIN)
     try:
         login = LoginInput(email=email, password=password)
-        session = auth.log_in_web(runtime.database, visitor=visitor, login=login, client=client)
+        device = request.cookies.get(DEVICE_COOKIE, "")[:200]
+        session = auth.log_in_web(runtime.database, visitor=visitor, login=login, client=client, device=device)
+    except SecondFactorRequired as asked:
+        values = {"challenge": asked.challenge, "next": next}
+        return page(request, visitor, "account/second_step.html", errors={}, values=values)
     except (ValidationError, DomainError) as error:
         status = getattr(error, "status", 422)
         errors = errors_of(error, words(request, visitor))
-        values = {"email": email}
-        return page(request, visitor, "login.html", status=status, values=values, errors=errors, next=next)
+        return login_page(request, visitor, runtime, errors=errors, status=status, email=email, next=next)
     return with_session(request, redirect(target), session)
+
+
+def login_page(
+    request: Request, visitor: Actor, runtime: Runtime, *, errors: Errors, status: int, email: str = "", next: str = ""
+) -> Response:
+    """The login form after a refusal."""
+    with runtime.database.read(visitor) as ctx:
+        providers = oidc.providers(ctx)
+    values, target = {"email": email}, local_path(next, otherwise="")
+    return page(
+        request, visitor, "login.html", status=status, values=values, errors=errors, next=target, providers=providers
+    )
 
 
 @router.post("/logout")
@@ -107,13 +129,5 @@ def choose_language(language: Line = "", next: Line = "/") -> Response:
 
 def with_session(request: Request, response: Response, session: WebSession) -> Response:
     """The response with the session's cookie on it."""
-    settings = get_runtime(request).settings
-    response.set_cookie(
-        SESSION_COOKIE,
-        session.cookie,
-        max_age=settings.session_days * 24 * 3600,
-        httponly=True,
-        samesite="lax",
-        secure=settings.public_url.startswith("https://"),
-    )
+    keep_session(response, get_runtime(request), session)
     return response

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from api.deps import Reading, RuntimeDep, Writing
 from api.routes.ingestion import imports as routes
-from api.web.rendering import page, redirect
+from api.web.left_behind import groups
+from api.web.rendering import page, redirect, words
 from ingestion.imports import service as imports
 from lms_core.content.courses import service as courses
 from lms_core.kit.permissions import Permission
@@ -46,7 +47,8 @@ def upload_course(
 def progress_page(request: Request, ctx: Reading, import_id: UUID) -> Response:
     """How an import stands; its script follows it, without one the page loads itself again."""
     view = imports.view(ctx, import_id=import_id)
-    return page(request, ctx.actor, "teach/progress.html", job=view, ended=view.status in routes.ENDED)
+    left = groups(words(request, ctx.actor), view.not_carried)
+    return page(request, ctx.actor, "teach/progress.html", job=view, left=left, ended=view.status in routes.ENDED)
 
 
 @router.post("/imports/{import_id}/cancel")

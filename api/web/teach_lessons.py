@@ -1,6 +1,6 @@
 """The outline of a course and the editor of a lesson."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
@@ -9,9 +9,13 @@ from starlette.responses import Response
 
 from api.deps import Reading, Writing
 from api.web.forms import Errors, errors_of
+from api.web.framing import embed_hosts
 from api.web.rendering import page, redirect, words
 from lms_core.content.courses import service as courses
+from lms_core.content.courses.catalogue_schemas import LessonsAction
 from lms_core.content.courses.schemas import LessonEdit, LessonIn, LessonSource, ModuleChange, ModuleIn
+from lms_core.content.drafts import service as drafts
+from lms_core.content.drafts.schemas import DraftIn, DraftView
 from lms_core.kit.context import ReadCtx
 from lms_core.kit.errors import DomainError
 from lms_core.kit.permissions import Permission
@@ -20,6 +24,7 @@ router = APIRouter(prefix="/teach", include_in_schema=False)
 
 Line = Annotated[str, Form(max_length=6000)]
 Body = Annotated[str, Form(max_length=2_000_000)]
+Action = Literal["publish", "draft", "preview"]
 NEW_LESSON = "# {title}\n\n"
 
 
@@ -29,6 +34,23 @@ def outline(request: Request, ctx: Reading, slug: str) -> Response:
     card = courses.access_course(ctx, slug, Permission.COURSE_EDIT)
     modules = courses.outline(ctx, card.id, drafts=True)
     return page(request, ctx.actor, "teach/outline.html", course=card, modules=modules, tab="outline")
+
+
+@router.post("/courses/{slug}/lessons")
+def change_lessons(
+    ctx: Writing,
+    slug: str,
+    lesson: Annotated[list[UUID] | None, Form(max_length=500)] = None,
+    action: Annotated[Literal["move", "publish", "hide", "delete"], Form()] = "move",
+    module_id: Annotated[UUID | None, Form()] = None,
+) -> Response:
+    """Move, publish, hide or delete the chosen lessons at once."""
+    courses.access_course(ctx, slug, Permission.COURSE_EDIT)
+    if not lesson:
+        return redirect(f"/teach/courses/{slug}/outline", notice="none-chosen")
+    act = LessonsAction(lessons=lesson, action=action, module_id=module_id)
+    courses.change_lessons(ctx, slug, act=act)
+    return redirect(f"/teach/courses/{slug}/outline", notice="deleted" if action == "delete" else "saved")
 
 
 @router.post("/courses/{slug}/modules")
@@ -68,10 +90,15 @@ def add_lesson(ctx: Writing, slug: str, module_id: UUID, title: Line = "") -> Re
 
 @router.get("/lessons/{lesson_id}")
 def editor(request: Request, ctx: Reading, lesson_id: UUID) -> Response:
-    """A lesson's Markdown beside how it looks."""
+    """A lesson in the editor: the author's draft where there is one, else what is published."""
     source = courses.lesson_source(ctx, lesson_id)
-    values = {"title": source.title, "body": source.body, "status": source.status.value, "note": ""}
-    return _editor_page(request, ctx, source, values=values, errors={}, status=200)
+    draft = drafts.own_draft(ctx, lesson_id)
+    return _editor_page(request, ctx, source, opened=draft or _begun(source), draft=draft, errors={}, status=200)
+
+
+def _begun(source: LessonSource) -> DraftIn:
+    """What somebody begins from who has no draft."""
+    return DraftIn(base_version=source.version, revision=0, title=source.title, body=source.body, status=source.status)
 
 
 @router.post("/lessons/{lesson_id}")
@@ -80,53 +107,66 @@ def save(
     ctx: Writing,
     lesson_id: UUID,
     base_version: Annotated[int, Form()],
+    revision: Annotated[int, Form()] = 0,
     title: Line = "",
     body: Body = "",
     status: Line = "published",
     note: Line = "",
+    action: Annotated[Action, Form()] = "publish",
+    onto: Annotated[int | None, Form()] = None,
 ) -> Response:
-    """Save a lesson as its next version; what was typed is never lost to a refusal."""
-    values = {"title": title, "body": body.replace("\r\n", "\n"), "status": status, "note": note}
+    """Publish a lesson's text as its next version, or keep it as a draft; `onto` takes a draft to a newer version.
+
+    What was typed is never lost to a refusal.
+    """
+    text = {"title": title, "body": body.replace("\r\n", "\n"), "status": status, "note": note}
     try:
-        edit = LessonEdit.model_validate({**values, "base_version": base_version})
-        courses.edit_lesson(ctx, lesson_id, edit=edit)
+        if action == "publish" and onto is None:
+            edit = LessonEdit.model_validate({**text, "base_version": base_version})
+            drafts.publish(ctx, lesson_id, edit=edit, revision=revision)
+            return redirect(f"/teach/lessons/{lesson_id}", notice="lesson-saved")
+        kept = DraftIn.model_validate({**text, "base_version": onto or base_version, "revision": revision})
+        drafts.save(ctx, lesson_id, draft=kept)
     except (ValidationError, DomainError) as error:
-        source = courses.lesson_source(ctx, lesson_id).model_copy(update={"version": base_version})
+        source = courses.lesson_source(ctx, lesson_id)
+        # Whoever is told that another window saved meanwhile, and saves again, means it.
+        revision = getattr(error, "extra", {}).get("current_revision", revision)
+        typed = DraftIn.model_construct(**text, base_version=base_version, revision=revision)
         errors = errors_of(error, words(request, ctx.actor))
-        return _editor_page(request, ctx, source, values=values, errors=errors, status=getattr(error, "status", 422))
-    return redirect(f"/teach/lessons/{lesson_id}", notice="lesson-saved")
+        answered = getattr(error, "status", 422)
+        return _editor_page(request, ctx, source, opened=typed, draft=None, errors=errors, status=answered)
+    if action == "preview":
+        return redirect(f"/teach/lessons/{lesson_id}/preview")
+    return redirect(f"/teach/lessons/{lesson_id}", notice="draft-saved")
 
 
 def _editor_page(
-    request: Request, ctx: ReadCtx, source: LessonSource, *, values: dict[str, str], errors: Errors, status: int
+    request: Request,
+    ctx: ReadCtx,
+    source: LessonSource,
+    *,
+    opened: DraftIn | DraftView,
+    draft: DraftView | None,
+    errors: Errors,
+    status: int,
 ) -> Response:
-    shown = courses.preview(ctx, body=values["body"], course=source.course_id)
+    shown = courses.preview(ctx, body=opened.body, course=source.course_id)
     return page(
         request,
         ctx.actor,
         "teach/editor.html",
         status=status,
         lesson=source,
-        values=values,
+        opened=opened,
+        draft=draft,
+        outdated=opened.base_version < source.version,
+        others=drafts.others_drafting(ctx, source.id),
+        values={"title": opened.title},
         errors=errors,
         preview=shown.html,
+        embed_hosts=embed_hosts(request),
         course=courses.access_course(ctx, source.course_id, Permission.COURSE_EDIT),
     )
-
-
-@router.get("/lessons/{lesson_id}/versions")
-def version_list(request: Request, ctx: Reading, lesson_id: UUID) -> Response:
-    """What the lesson said before."""
-    source = courses.lesson_source(ctx, lesson_id)
-    found = courses.versions(ctx, lesson_id)
-    return page(request, ctx.actor, "teach/versions.html", lesson=source, versions=found)
-
-
-@router.post("/lessons/{lesson_id}/versions/{number}/restore")
-def restore(ctx: Writing, lesson_id: UUID, number: int) -> Response:
-    """Make an old version the present one again."""
-    courses.restore_version(ctx, lesson_id, number=number)
-    return redirect(f"/teach/lessons/{lesson_id}", notice="lesson-saved")
 
 
 @router.post("/lessons/{lesson_id}/delete")

@@ -63,7 +63,7 @@ def remove(ctx: Writing, slug: str, entry_id: UUID) -> Response:
 def _questions_page(
     request: Request, ctx: ReadCtx, slug: str, *, errors: Errors, given: dict[str, str], status: int
 ) -> Response:
-    card = courses.access_course(ctx, slug, Permission.COURSE_EDIT)
+    card = courses.access_course(ctx, slug, Permission.FAQ_EDIT)
     return page(
         request,
         ctx.actor,

@@ -3,7 +3,8 @@
 import tempfile
 import time
 from contextlib import suppress
-from pathlib import Path
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
 from uuid import UUID
 
 import structlog
@@ -11,14 +12,14 @@ from sqlalchemy import select, update
 
 from ingestion.imports.models import Import, ImportStatus
 from ingestion.imports.schemas import ImportOptions
-from ingestion.imports.service import ENDED, IMPORT_JOB
+from ingestion.imports.service import ENDED, IMPORT_JOB, NOT_CARRIED, kept_for, source_name
 from ingestion.readers import Unreadable
 from ingestion.sources import open_source
 from ingestion.sources.schemas import CourseDraft, Failure
 from ingestion.storing import Stored, author, open_course, store_course
-from lms_core.kit.context import Work
+from lms_core.kit.context import Interrupted, Work
 from lms_core.kit.errors import DomainError
-from lms_core.kit.jobs import job
+from lms_core.kit.jobs import every, job
 from lms_core.kit.storage import Storage
 
 TELL_EVERY_SECONDS = 0.3
@@ -46,6 +47,8 @@ def import_files(work: Work, *, import_id: str) -> None:
         _fail(work, row.id, Failure(row.name, error.code, error.reason))
     except DomainError as error:
         _fail(work, row.id, Failure(row.name, error.code, error.detail))
+    except Interrupted:  # the process is stopping; the next one begins again
+        raise
     except Exception:
         if work.job.attempts >= work.job.attempts_allowed:  # nobody would ever end the import otherwise
             _fail(work, row.id, Failure(row.name, "failed", UNEXPECTED))
@@ -61,8 +64,10 @@ def _row(work: Work, import_id: UUID) -> Import | None:
 def _run(work: Work, row: Import, folder: Path) -> None:
     """Everything read lives in `folder` until it is stored."""
     options = ImportOptions(**row.options)
-    upload, workspace = folder / "upload", folder / "workspace"
-    upload.mkdir()
+    # Files without a folder of their own make a course named after the first of them.
+    upload = folder / "upload" / (PurePosixPath(source_name(row.files)).stem or "files")
+    workspace = folder / "workspace"
+    upload.mkdir(parents=True)
     workspace.mkdir()
     draft = open_source(
         _fetch(work, row, upload),
@@ -116,7 +121,8 @@ class _Progress:
         self._work, self._import_id, self._next = work, import_id, 0.0
 
     def __call__(self, done: int, total: int, path: str) -> None:
-        """Told by the source before each file."""
+        """Told by the source before each file. Interrupted when the process is stopping, Cancelled when unwanted."""
+        self._work.check_stop()
         if time.monotonic() < self._next and done < total:
             return
         self._next = time.monotonic() + TELL_EVERY_SECONDS
@@ -141,7 +147,9 @@ def _end(work: Work, import_id: UUID, draft: CourseDraft, stored: Stored) -> Non
         row.kind, row.modules, row.current = draft.kind, len(draft.modules), ""
         row.read_done = row.read_total = len({path for lesson in lessons for path in lesson.documents})
         row.lesson_ids = [str(each) for each in stored.lesson_ids]
-        row.failures = [_failure(each) for each in draft.failures]
+        row.failures = [_failure(each) for each in (*draft.failures, *draft.missing)] + [
+            {"path": each.where, "code": NOT_CARRIED, "what": each.what, "reason": each.why} for each in draft.report
+        ]
         keys, row.files = list(row.files.values()), {}
     _discard(work, keys)
 
@@ -163,3 +171,17 @@ def _discard(work: Work, keys: list[str]) -> None:
     for key in keys:
         with suppress(OSError):  # a file left behind costs space, nothing else
             storage.delete(key)
+
+
+@every(timedelta(hours=6), "ingestion.discard_uploads", queue="io")
+def discard_uploads(work: Work) -> None:
+    """Let go of the files of imports that failed or were cancelled longer ago than the setting says."""
+    with work.write() as ctx:
+        ended = ctx.session.execute(
+            select(Import).where(Import.status.in_(ENDED), Import.finished_at < ctx.now - kept_for(work.resources))
+        ).scalars()
+        keys = []
+        for row in ended:
+            keys += row.files.values()
+            row.files = {}
+    _discard(work, keys)

@@ -24,7 +24,10 @@ class ImportStatus(StrEnum):
 
 
 class Import(TenantOwned, table=True):
-    """One import. `files` maps the path inside the course to the storage key."""
+    """One import. `files` maps the path inside the course to the storage key.
+
+    `failures` hold path, code and reason; what a package could not carry has the code `not_carried` and a `what` too.
+    """
 
     __tablename__ = "import"
 

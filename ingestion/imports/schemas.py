@@ -16,6 +16,7 @@ class ImportOptions(BaseModel):
     slug: Annotated[str, StringConstraints(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", max_length=80)] = ""
     language: Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3})?$")] = ""
     publish: bool = False
+    new: bool = False  # a course of its own, also where the files name one that is there
 
 
 class FailureView(BaseModel):
@@ -26,14 +27,27 @@ class FailureView(BaseModel):
     reason: str
 
 
+class NotCarriedView(BaseModel):
+    """Something of a course package that stayed behind: where it was, what it is, why, and what to do."""
+
+    where: str
+    what: str
+    why: str
+
+
 class ImportView(BaseModel):
-    """An import as its page shows it. `done` of `total` counts files while reading, lessons while indexing."""
+    """An import as its page shows it. `done` of `total` counts files while reading, lessons while indexing.
+
+    `updated`: the course was there before. `missing_pictures`: shown by lessons, but not among the files.
+    `not_carried`: what of a course package did not become part of the course.
+    """
 
     id: UUID
     name: str
     status: State
     course_id: UUID | None
     slug: str | None
+    updated: bool
     kind: str
     done: int
     total: int
@@ -43,5 +57,7 @@ class ImportView(BaseModel):
     documents: int
     chunks: int
     failed: list[FailureView]
+    missing_pictures: list[FailureView]
+    not_carried: list[NotCarriedView]
     seconds: float
     created_at: datetime

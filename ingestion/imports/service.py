@@ -1,6 +1,6 @@
 """Verbs on imports: begin, look, cancel, retry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
@@ -10,19 +10,24 @@ from sqlalchemy import func, select
 
 from ingestion.imports.errors import BadPath, ImportNotFound, NothingUploaded, NotRetryable, NotRunning
 from ingestion.imports.models import Import, ImportStatus
-from ingestion.imports.schemas import FailureView, ImportOptions, ImportView, State
+from ingestion.imports.schemas import FailureView, ImportOptions, ImportView, NotCarriedView, State
 from ingestion.lessons.models import LessonIndex
 from lms_core.content.courses import service as courses
 from lms_core.content.courses.models import Course, Lesson
+from lms_core.content.courses.schemas import CourseCard
 from lms_core.kit.context import ReadCtx, Resources, WriteCtx
-from lms_core.kit.errors import Forbidden
+from lms_core.kit.errors import DomainError, Forbidden
 from lms_core.kit.ids import new_id
 from lms_core.kit.permissions import Permission
+from lms_core.kit.settings import Settings
 from lms_core.kit.storage import Storage, tenant_key
 from rag.index.stats import is_calibrated
 
 IMPORT_JOB = "ingestion.import"
 CALIBRATION_WAIT = timedelta(minutes=10)
+MISSING_PICTURE = "missing_picture"
+NOT_CARRIED = "not_carried"
+ARCHIVE_ENDINGS = (".zip", ".tar.gz", ".tgz", ".tar", ".imscc", ".mbz", ".h5p")
 MAXIMUM_FILES = 20_000
 MAXIMUM_PATH = 400
 MAXIMUM_NAME_BYTES = 255  # the longest name that common file systems take
@@ -35,6 +40,11 @@ class Upload:
 
     path: str
     file: Path
+
+
+def kept_for(resources: Resources) -> timedelta:
+    """How long the files of a failed or cancelled import wait for another try."""
+    return timedelta(days=resources.get(Settings).import_files_days)
 
 
 def keep_files(resources: Resources, *, tenant_id: UUID, uploads: Sequence[Upload]) -> tuple[UUID, dict[str, str]]:
@@ -93,7 +103,7 @@ def begin(
             course_id=course_id,
             into_course=course_id is not None,
             name=_name(files, options),
-            options=options.model_dump(),
+            options=options.model_dump() | {"source": source_name(files)},
             files=files,
             created_at=ctx.now,
         )
@@ -105,6 +115,42 @@ def begin(
 def _name(files: dict[str, str], options: ImportOptions) -> str:
     first = next(iter(files))
     return options.title or (first.split("/")[0] if len(files) > 1 and "/" in first else first)[:300]
+
+
+def source_name(paths: Iterable[str]) -> str:
+    """What the files come from: the folder, the archive without its ending, or the single file."""
+    listed = list(paths)
+    return _without_ending(listed[0].split("/")[0] if len(listed) > 1 or "/" in listed[0] else listed[0])[:300]
+
+
+def _without_ending(name: str) -> str:
+    ending = next((each for each in ARCHIVE_ENDINGS if name.lower().endswith(each)), "")
+    return name[: len(name) - len(ending)] or name
+
+
+def earlier(ctx: ReadCtx, *, name: str, title: str = "") -> CourseCard | None:
+    """The course that the caller made last from a source of this `name` (see `source_name`) and may still edit.
+
+    With a `title`, only when the course bears it.
+    """
+    found = ctx.session.execute(
+        select(Import.course_id)
+        .where(
+            Import.owner_id == ctx.actor.user_id,
+            Import.course_id.is_not(None),
+            Import.into_course.is_(False),
+            Import.options["source"].as_string() == _without_ending(name),
+        )
+        .order_by(Import.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if found is None:
+        return None
+    try:
+        card = courses.access_course(ctx, found, Permission.COURSE_EDIT)
+    except DomainError:  # no longer theirs
+        return None
+    return card if not title or card.title == title.strip() else None
 
 
 def access_import(ctx: ReadCtx, *, import_id: UUID) -> Import:
@@ -127,13 +173,16 @@ def view(ctx: ReadCtx, *, import_id: UUID) -> ImportView:
     there = _still_there(ctx, lesson_ids)
     state = _state(row, ready=indexed >= there and _judges(ctx, row))
     reading = state in ("queued", "reading")
-    slug = ctx.session.execute(select(Course.slug).where(Course.id == row.course_id)).scalar_one_or_none()
+    course = ctx.session.execute(select(Course.slug, Course.created_at).where(Course.id == row.course_id)).one_or_none()
+    missing = [FailureView(**each) for each in row.failures if each["code"] == MISSING_PICTURE]
+    left = [each for each in row.failures if each["code"] == NOT_CARRIED]
     return ImportView(
         id=row.id,
         name=row.name,
         status=state,
         course_id=row.course_id,
-        slug=slug,
+        slug=course.slug if course is not None else None,
+        updated=course is not None and course.created_at < row.created_at,
         kind=row.kind,
         done=row.read_done if reading else indexed,
         total=row.read_total if reading else there,
@@ -142,7 +191,9 @@ def view(ctx: ReadCtx, *, import_id: UUID) -> ImportView:
         lessons=len(lesson_ids),
         documents=row.read_total,
         chunks=chunks,
-        failed=[FailureView(**failure) for failure in row.failures],
+        failed=[FailureView(**each) for each in row.failures if each["code"] not in (MISSING_PICTURE, NOT_CARRIED)],
+        missing_pictures=missing,
+        not_carried=[NotCarriedView(where=each["path"], what=each["what"], why=each["reason"]) for each in left],
         seconds=round(((row.finished_at or ctx.now) - row.created_at).total_seconds(), 2),
         created_at=row.created_at,
     )
@@ -188,10 +239,13 @@ def cancel(ctx: WriteCtx, *, import_id: UUID) -> ImportView:
 
 
 def retry(ctx: WriteCtx, *, import_id: UUID) -> ImportView:
-    """Read the same files again."""
+    """Read the same files again. NotRetryable once they are no longer kept."""
     row = access_import(ctx, import_id=import_id)
-    if row.status not in ENDED or not row.files:
+    if row.status not in ENDED:
         raise NotRetryable
+    if not row.files:
+        days = kept_for(ctx.resources).days
+        raise NotRetryable(f"Its files were kept for {days} days and are gone. Upload them again.")
     row.status, row.finished_at, row.failures, row.read_done = ImportStatus.QUEUED, None, [], 0
     row.job_id = ctx.enqueue(IMPORT_JOB, import_id=str(row.id))
     ctx.add(row)

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import func, select
 
 from ingestion.chunking import chunk
+from ingestion.lessons import companions
 from ingestion.lessons.models import LessonIndex
 from lms_core.content import text
 from lms_core.content.courses import service as courses
@@ -18,6 +19,7 @@ from lms_core.content.courses.schemas import LessonSource
 from lms_core.kit.context import ReadCtx, Work, WriteCtx, system_actor
 from lms_core.kit.jobs import Job, JobState, every, job
 from rag.calibrating import calibrate_course
+from rag.embeddings import Embedder
 from rag.embeddings.provider import EmbedderProvider
 from rag.index import indexing
 from rag.index.indexing import Indexed, LessonText
@@ -32,19 +34,45 @@ log = structlog.get_logger(__name__)
 
 @job(INDEX_JOB, queue="heavy")
 def index_lesson(work: Work, *, lesson_id: str) -> None:
-    """Index the present text of one lesson; a lesson that is gone or already indexed costs nothing."""
+    """Index the present text of one lesson; a lesson that is gone or already indexed costs nothing.
+
+    Lessons whose own jobs are waiting go along while there is room (see `companions`).
+    """
     embedder = work.resources.get(EmbedderProvider).get()
+    first = _passages(work, UUID(lesson_id), embedder)
+    if first is None:
+        return
+    with companions.taken_along(work, first, cut=lambda other: _passages(work, other, embedder)) as along:
+        lessons = [first, *along.lessons]
+        indexed = indexing.index_lessons(work, lessons, is_current=_is_current)
+        with work.write() as ctx:
+            # Where None came back a newer version overtook this run; it has a job of its own.
+            present = [each for each, result in zip(lessons, indexed, strict=True) if result is not None]
+            for each in present:
+                if _is_current(ctx, each):
+                    _mark(ctx, each, embedder.space)
+            for course_id in {each.course_id for each in present}:
+                if not unindexed(ctx, course_id=course_id, space=embedder.space):
+                    ctx.enqueue("ingestion.calibrate", course_id=str(course_id))
+            along.finish(ctx)
+    for each, result in zip(lessons, indexed, strict=True):
+        if result is not None:
+            _log(each, result)
+
+
+def _passages(work: Work, lesson_id: UUID, embedder: Embedder) -> LessonText | None:
+    """The lesson's present text in passages; None when there is nothing to index."""
     with work.read() as view:
-        lesson = _source(view, UUID(lesson_id))
+        lesson = _source(view, lesson_id)
         if lesson is None or _is_indexed(view, lesson, embedder.space):
-            return
+            return None
     drafts = chunk(
         text.blocks(lesson.body),
         title=lesson.title,
         count_tokens=embedder.count_tokens,
         max_tokens=embedder.max_tokens,
     )
-    passages = LessonText(
+    return LessonText(
         tenant_id=work.actor.tenant_id,
         course_id=lesson.course_id,
         lesson_id=lesson.id,
@@ -52,17 +80,6 @@ def index_lesson(work: Work, *, lesson_id: str) -> None:
         language=lesson.language,
         drafts=drafts,
     )
-    indexed = indexing.index_lesson(work, passages, is_current=_is_current)
-    if indexed is None:
-        return  # the newer version has a job of its own
-    with work.write() as ctx:
-        if not _is_current(ctx, passages):
-            return
-        _mark(ctx, passages, embedder.space)
-        complete = not unindexed(ctx, course_id=lesson.course_id, space=embedder.space)
-        if complete:
-            ctx.enqueue("ingestion.calibrate", course_id=str(lesson.course_id))
-    _log(passages, indexed)
 
 
 def _source(ctx: ReadCtx, lesson_id: UUID) -> LessonSource | None:

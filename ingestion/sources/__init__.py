@@ -1,4 +1,7 @@
-"""What a course can be imported from: a folder or ZIP file of Markdown and documents, or one document.
+"""What a course can be imported from: a folder or archive of Markdown and documents, a course package, or one document.
+
+What a file is, is told by its content: an archive is opened whatever it is called, and a package in it is known by
+what it holds.
 
 A source only reads. One unreadable file among others is a `Failure` of the draft;
 `Unreadable` is raised when nothing can be imported at all.
@@ -7,14 +10,15 @@ A source only reads. One unreadable file among others is a `Failure` of the draf
 import atexit
 import shutil
 import tempfile
-import zipfile
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ingestion.readers import DEFAULT, Limits, Unreadable, read
-from ingestion.sources.archives import unpack
+from ingestion.sources.archives import is_archive, unpack
 from ingestion.sources.course import read_course
-from ingestion.sources.links import rewrite
+from ingestion.sources.links import pictures, rewrite
+from ingestion.sources.packages import find_package, open_package
+from ingestion.sources.resolving import MOST_MISSING, missing_picture
 from ingestion.sources.schemas import AssetDraft, CourseDraft, LessonDraft, ModuleDraft, Progress
 
 __all__ = ["open_source"]
@@ -29,38 +33,57 @@ def open_source(
     progress: Progress | None = None,
     workspace: Path | None = None,
 ) -> CourseDraft:
-    """The course at `path`: a folder, a ZIP file, or one document.
+    """The course at `path`: a folder, an archive, a package, or one document.
 
     `workspace` is an existing folder for unpacked files and pictures; the caller removes it once the draft's assets
     are stored. Without one, a temporary folder lives until the program ends. Raises Unreadable.
     """
     room = workspace or _temporary_workspace()
     if path.is_dir():
-        return read_course(
+        return _folder(
             path, name=path.name, title=title, language=language, limits=limits, progress=progress, workspace=room
         )
     if not path.is_file():
         raise Unreadable("corrupt", f"There is no file or folder named {path.name}. Check the path and try again.")
-    if path.suffix.lower() == ".zip":
-        return _zipped(path, title=title, language=language, limits=limits, progress=progress, workspace=room)
+    if is_archive(path):
+        return _archive(path, title=title, language=language, limits=limits, progress=progress, workspace=room)
     return _document(path, title=title, language=language, limits=limits, progress=progress, workspace=room)
 
 
-def _zipped(
+def _folder(
+    folder: Path,
+    *,
+    name: str,
+    title: str | None,
+    language: str | None,
+    limits: Limits,
+    progress: Progress | None,
+    workspace: Path,
+) -> CourseDraft:
+    """The package in a folder, else its pages."""
+    package = find_package(folder)
+    if package is not None:
+        return open_package(
+            package, name=name, title=title, language=language, limits=limits, progress=progress, workspace=workspace
+        )
+    return read_course(
+        folder, name=name, title=title, language=language, limits=limits, progress=progress, workspace=workspace
+    )
+
+
+def _archive(
     path: Path, *, title: str | None, language: str | None, limits: Limits, progress: Progress | None, workspace: Path
 ) -> CourseDraft:
-    if not zipfile.is_zipfile(path):
-        raise Unreadable("corrupt", "The file is no whole ZIP archive. Download or pack it again, then import it.")
     folder = Path(tempfile.mkdtemp(prefix="unpacked-", dir=workspace))
     failures = unpack(path, into=folder)
     inside = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX"))]
-    name = path.stem
+    name = PurePosixPath(path.name.removesuffix(".gz")).stem or path.name
     # Archives usually wrap the course in one folder, which is no part of its paths.
-    while len(inside) == 1 and inside[0].is_dir():
+    while len(inside) == 1 and inside[0].is_dir() and find_package(folder) is None:
         folder, name = inside[0], inside[0].name
         inside = list(folder.iterdir())
     try:
-        draft = read_course(
+        draft = _folder(
             folder, name=name, title=title, language=language, limits=limits, progress=progress, workspace=workspace
         )
     except Unreadable as error:
@@ -85,11 +108,19 @@ def _document(
         file.write_bytes(picture.content)
         assets[picture.name] = AssetDraft(picture.name, file, picture.media_type)
     body = rewrite(document.body, folder="", resolve=lambda target: f"asset:{target}" if target in assets else None)
+    lost = [path for path in dict.fromkeys(pictures(document.body, folder="")) if path not in assets]
     named = title or document.title
     lesson = LessonDraft(path.name, named, body, spoken, documents=(path.name,))
     if progress is not None:
         progress(1, 1, path.name)
-    return CourseDraft(named, "document", spoken, (ModuleDraft(named, (lesson,)),), assets=tuple(assets.values()))
+    return CourseDraft(
+        named,
+        "document",
+        spoken,
+        (ModuleDraft(named, (lesson,)),),
+        assets=tuple(assets.values()),
+        missing=tuple(missing_picture(each, shown_in=path.name) for each in lost[:MOST_MISSING]),
+    )
 
 
 def _temporary_workspace() -> Path:

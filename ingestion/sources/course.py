@@ -63,6 +63,7 @@ def read_course(
         tags=front.tags,
         assets=tuple(resolver.assets.values()),
         failures=(*tree.failures, *failures, *resolver.failures),
+        missing=tuple(resolver.missing.values()),
     )
 
 

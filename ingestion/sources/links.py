@@ -13,6 +13,9 @@ CODE = re.compile(
 )
 FOREIGN = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|#)", re.I)
 
+PICTURE = re.compile(r"!\[[^\]\n]*\]\(\s*(<[^<>\n]*>|[^\s()<>]+(?:\([^\s()]*\)[^\s()]*)*)")
+PICTURE_TAG = re.compile(r"<img\b[^<>]{0,2000}?\bsrc\s*=\s*[\"']([^\"'\n]*)[\"']", re.I)
+
 Resolve = Callable[[str], str | None]  # a path inside the course to `asset:...` or `lesson:...`, or None
 
 
@@ -24,6 +27,23 @@ def rewrite(body: str, *, folder: str, resolve: Resolve) -> str:
         pieces += [_prose(body[end : code.start()], folder, resolve), code.group(0)]
         end = code.end()
     return "".join([*pieces, _prose(body[end:], folder, resolve)])
+
+
+def pictures(body: str, *, folder: str) -> list[str]:
+    """The paths inside the course that the pictures of `body`, a file in `folder`, name; code names none."""
+    prose = CODE.sub("", body)
+    urls = [url.strip("<>") for url in (*PICTURE.findall(prose), *PICTURE_TAG.findall(prose))]
+    return [path_inside(url, folder) for url in urls if url and not FOREIGN.match(url)]
+
+
+def path_inside(url: str, folder: str) -> str:
+    """The path in the course that a relative `url` in a file of `folder` means; what climbs out begins at the top."""
+    path = unquote(url.partition("#")[0].partition("?")[0])
+    joined = path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path)
+    normal = posixpath.normpath(joined)
+    while normal.startswith("../"):
+        normal = normal[3:]
+    return normal
 
 
 def _prose(text: str, folder: str, resolve: Resolve) -> str:
@@ -43,13 +63,8 @@ def _prose(text: str, folder: str, resolve: Resolve) -> str:
 def _target(url: str, folder: str, resolve: Resolve) -> str | None:
     if not url or FOREIGN.match(url):
         return None
-    address, _, anchor = url.partition("#")
-    path = unquote(address.partition("?")[0])
-    joined = path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path)
-    normal = posixpath.normpath(joined)
-    while normal.startswith("../"):
-        normal = normal[3:]
-    found = resolve(normal)
+    anchor = url.partition("#")[2]
+    found = resolve(path_inside(url, folder))
     if found is None:
         return None
     return f"{found}#{anchor}" if anchor and found.startswith("lesson:") else found

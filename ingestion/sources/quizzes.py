@@ -1,16 +1,19 @@
-"""Quiz files: JSON lists of questions with marked answers, as practice pages that hide the key until asked."""
+"""Quiz files: JSON lists of questions with marked answers.
+
+Each becomes a practice page that hides the key until asked, and a quiz to be taken and graded.
+"""
 
 import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingestion.readers import Unreadable
 from ingestion.readers.text import decode, escape
-from ingestion.sources.schemas import LessonDraft
+from ingestion.sources.schemas import ChoiceDraft, LessonDraft, QuestionDraft, QuizDraft
 
 MAX_BYTES = 5_000_000
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{2,4})?$", re.I)
@@ -70,7 +73,7 @@ def _collected(data: Any) -> Iterator[dict[str, Any]]:
 
 
 def _at_path(lesson: LessonDraft, path: str) -> LessonDraft:
-    return LessonDraft(path, lesson.title, lesson.body, lesson.language, "quiz", None, (path,))
+    return replace(lesson, source_path=path, documents=(path,))
 
 
 def _distinct(quizzes: list[LessonDraft]) -> Iterator[LessonDraft]:
@@ -79,7 +82,7 @@ def _distinct(quizzes: list[LessonDraft]) -> Iterator[LessonDraft]:
         seen[quiz.source_path] += 1
         again = seen[quiz.source_path]
         path = quiz.source_path if again == 1 else f"{quiz.source_path}~{again}"
-        yield LessonDraft(path, quiz.title, quiz.body, quiz.language, "quiz", None, quiz.documents)
+        yield replace(quiz, source_path=path)
 
 
 def _quiz(path: str, quiz: dict[str, Any], number: int, language: str) -> LessonDraft | None:
@@ -91,7 +94,24 @@ def _quiz(path: str, quiz: dict[str, Any], number: int, language: str) -> Lesson
         return None
     title = " ".join(str(quiz.get("title") or "").split())
     body = "\n\n".join(written) + "\n"
-    return LessonDraft(f"{path}/{quiz.get('id', number)}", title, body, language, "quiz", None, (path,))
+    asked = tuple(draft for question in questions if (draft := _draft(question)) is not None)
+    own_path = f"{path}/{quiz.get('id', number)}"
+    return LessonDraft(own_path, title, body, language, "quiz", None, (path,), QuizDraft(asked) if asked else None)
+
+
+def _draft(question: Any) -> QuestionDraft | None:
+    """The question to be graded; None when it offers fewer than two answers, or one that says nothing."""
+    options = _options(question)
+    if options is None or len(options) < 2 or not all(answer for answer, _ in options):
+        return None
+    text = question.get("questionText") or question.get("question") or question.get("text")
+    reason = question.get("explanation") or question.get("feedback")
+    return QuestionDraft(
+        "single" if sum(right for _, right in options) == 1 else "multiple",
+        escape(" ".join(text.split())),
+        feedback=escape(" ".join(reason.split())) if isinstance(reason, str) else "",
+        choices=tuple(ChoiceDraft(escape(answer), right) for answer, right in options),
+    )
 
 
 def _question(question: Any, number: int, language: str) -> str:

@@ -5,11 +5,12 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ingestion.sources.links import rewrite
+from ingestion.sources.links import pictures, rewrite
 from ingestion.sources.pages import MARKDOWN, Page, placed
 from ingestion.sources.schemas import AssetDraft, Failure
 
 MAX_ASSET = 10 * 1024 * 1024
+MOST_MISSING = 200  # pictures that a report lists
 NOT_ASSETS = (*MARKDOWN, ".js", ".html", ".htm", ".exe", ".sh", ".bat")
 
 
@@ -29,6 +30,7 @@ class Resolver:
         self._workspace = workspace
         self.assets: dict[str, AssetDraft] = {}
         self.failures: list[Failure] = []
+        self.missing: dict[str, Failure] = {}
         self._too_large: set[str] = set()
 
     def body(self, page: Page) -> str:
@@ -40,12 +42,23 @@ class Resolver:
             file.write_bytes(picture.content)
             self.assets[path] = AssetDraft(path, file, picture.media_type)
             text = text.replace(f"(asset:{picture.name})", f"(asset:{path.replace(' ', '%20')})")
+        self._note_missing(page)
         return rewrite(text, folder=posixpath.dirname(page.path), resolve=lambda path: self._resolve(path, page))
 
-    def _resolve(self, path: str, page: Page) -> str | None:
+    def _note_missing(self, page: Page) -> None:
+        for path in pictures(page.body, folder=posixpath.dirname(page.path)):
+            known = path in self.missing or len(self.missing) >= MOST_MISSING
+            if not known and not any(each in self._files for each in self._candidates(path)):
+                self.missing[path] = missing_picture(path, shown_in=page.path)
+
+    def _candidates(self, path: str) -> list[str]:
+        """Where a file may be: beside the page, or beside the page that it translates."""
         mirrored = placed(path, self._files)[1] if path not in self._files else path
         tail = path.split("/", 2)[2] if path.startswith("translations/") and path.count("/") > 1 else mirrored
-        for candidate in dict.fromkeys((path, mirrored, tail)):
+        return list(dict.fromkeys((path, mirrored, tail)))
+
+    def _resolve(self, path: str, page: Page) -> str | None:
+        for candidate in self._candidates(path):
             lesson = self._lesson(candidate, page.language)
             if lesson is not None:
                 return f"lesson:{lesson.replace(' ', '%20')}"
@@ -73,3 +86,9 @@ class Resolver:
             kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
             self.assets[path] = AssetDraft(path, self._files[path], kind)
         return f"asset:{path.replace(' ', '%20')}"
+
+
+def missing_picture(path: str, *, shown_in: str) -> Failure:
+    """That a lesson shows a picture which is not among the files."""
+    reason = f"{shown_in} shows this picture, but it is not among the files. Add it at this path and import again."
+    return Failure(path[:400], "missing_picture", reason)

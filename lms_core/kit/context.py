@@ -6,14 +6,14 @@ keyword.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlmodel import SQLModel
 
 from lms_core.kit import jobs
@@ -37,11 +37,34 @@ class Actor:
     session_id: UUID | None = None
     language: str = "en"
     is_system: bool = False
+    granted: frozenset[Permission] = frozenset()  # by the institution's own roles
+    course_granted: Mapping[UUID, frozenset[Permission]] = field(default_factory=dict)
+    scopes: frozenset[Permission] | None = None  # of the API key this actor came with: nothing beyond them is allowed
+    impersonator_id: UUID | None = None  # the administrator who acts as this person
+    noted_at: datetime | None = None  # when the use of its session or key was last written down
+    proved_at: datetime | None = None  # when the holder of its session last showed who they are
 
     def may(self, permission: Permission, *, course_id: UUID | None = None) -> bool:
         """Whether this actor holds `permission` in the tenant, or in the given course."""
-        in_course = self.course_roles.get(course_id, frozenset()) if course_id is not None else frozenset()
-        return self.is_system or allows(permission, roles=self.roles, course_roles=in_course)
+        if self.is_system:
+            return True
+        if self.scopes is not None and permission not in self.scopes:
+            return False
+        if permission in self.granted or allows(permission, roles=self.roles):
+            return True
+        if course_id is None:
+            return False
+        in_course = self.course_roles.get(course_id, frozenset())
+        granted = self.course_granted.get(course_id, frozenset())
+        return permission in granted or allows(permission, roles=(), course_roles=in_course)
+
+    def courses_where(self, permission: Permission) -> list[UUID]:
+        """The courses in which this actor holds `permission` by a role there; in the whole tenant is `may`'s to say."""
+        return [each for each in {**self.course_roles, **self.course_granted} if self.may(permission, course_id=each)]
+
+    def courses_with_any(self, permissions: Iterable[Permission]) -> list[UUID]:
+        """The courses in which this actor holds one of `permissions` by a role there."""
+        return list(dict.fromkeys(each for wanted in permissions for each in self.courses_where(wanted)))
 
     def with_course_role(self, course_id: UUID, role: Role) -> "Actor":
         """The same actor, who was just given `role` in a course."""
@@ -72,13 +95,17 @@ class Resources:
 
 @dataclass(slots=True)
 class ReadCtx:
-    """A view of the database for one actor. Nothing is written through it."""
+    """A view of the database for one actor. Nothing is written through it.
+
+    `address` is the caller's, as the server's settings on proxies derive it; "" where nobody calls over a network.
+    """
 
     session: TenantSession
     actor: Actor
     now: datetime
     request_id: str
     resources: Resources
+    address: str = field(default="", kw_only=True)
 
     @property
     def tenant_id(self) -> UUID:
@@ -100,7 +127,7 @@ class WriteCtx(ReadCtx):
 
     def emit(self, event: Event) -> None:
         """Record a fact: one job per subscriber, in this transaction."""
-        for name in subscribers(type(event)):
+        for name in subscribers(event):
             self._store(
                 jobs.new_job(
                     name,
@@ -154,7 +181,7 @@ class Database:
     @contextmanager
     def read(self, actor: Actor, *, request_id: str = "") -> Iterator[ReadCtx]:
         """A read-only view: what would write raises WriteRefused."""
-        with self._session(self._reader, actor, reading=True) as session:
+        with self._reader.connect() as connection, self._session(connection, actor, reading=True) as session:
             yield ReadCtx(session, actor, self.clock.now(), request_id, self.resources)
 
     @contextmanager
@@ -168,9 +195,9 @@ class Database:
             self.on_commit(ctx.enqueued)
 
     @contextmanager
-    def _session(self, engine: Engine, actor: Actor, *, reading: bool) -> Iterator[TenantSession]:
+    def _session(self, bind: Engine | Connection, actor: Actor, *, reading: bool) -> Iterator[TenantSession]:
         info = {"tenant_id": actor.tenant_id, "reading": reading}
-        with TenantSession(engine, expire_on_commit=False, info=info) as session:
+        with TenantSession(bind, expire_on_commit=False, info=info) as session:
             yield session
 
 
@@ -180,6 +207,7 @@ class Work:
 
     database: Database
     job: jobs.Job
+    finished: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -190,6 +218,15 @@ class Work:
     def resources(self) -> Resources:
         """The ports of this process."""
         return self.database.resources
+
+    def finish(self, ctx: WriteCtx) -> None:
+        """Mark the job done in the transaction of its last write: one commit less, and nothing to repeat after it.
+
+        jobs.LeaseLost, which undoes that transaction, when another run owns the job by now.
+        """
+        if not jobs.finish(ctx.session, job=self.job, now=ctx.now):
+            raise jobs.LeaseLost(self.job.name)
+        self.finished = True
 
     def check_stop(self) -> None:
         """Raise Interrupted when the process is stopping. Long jobs call this every few seconds of work."""

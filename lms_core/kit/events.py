@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 EVENTS: dict[str, type["Event"]] = {}
-SUBSCRIBERS: dict[type["Event"], list[str]] = defaultdict(list)
+SUBSCRIBERS: dict[type[BaseModel], list[str]] = defaultdict(list)  # by event, or by Notice: whatever carries one
 
 
 class Notice(BaseModel):
@@ -50,6 +50,7 @@ E = TypeVar("E", bound=Event)
 Registrar = Callable[[str, Callable[..., None], type[Event], str], None]
 
 
-def subscribers(event_type: type[Event]) -> list[str]:
-    """Names of the jobs to enqueue for `event_type`, those of its base classes included."""
-    return [name for base in event_type.__mro__ if isinstance(base, type) for name in SUBSCRIBERS.get(base, ())]
+def subscribers(event: Event) -> list[str]:
+    """Names of the jobs to enqueue for `event`: those of its class and base classes, and of its notice."""
+    names = [name for base in type(event).__mro__ for name in SUBSCRIBERS.get(base, ())]
+    return names + SUBSCRIBERS.get(Notice, []) if event.notice is not None else names

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from datetime import datetime
 from uuid import UUID
 
 import uuid_utils.compat
@@ -10,6 +11,12 @@ import uuid_utils.compat
 def new_id() -> UUID:
     """A fresh UUIDv7; sorts by creation time to the millisecond."""
     return uuid_utils.compat.uuid7()
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """The lowest UUIDv7 of a moment: what was made before it has a lower id."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)
 
 
 def new_token() -> str:

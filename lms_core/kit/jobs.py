@@ -12,21 +12,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CursorResult, Index, Text, UniqueConstraint, or_, select, update
+from pydantic import BaseModel
+from sqlalchemy import JSON, CursorResult, Index, Text, UniqueConstraint, delete, or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel
 
 from lms_core.kit.db import UtcDateTime
-from lms_core.kit.events import SUBSCRIBERS, Event
-from lms_core.kit.ids import new_id
+from lms_core.kit.events import SUBSCRIBERS, Event, Notice
+from lms_core.kit.ids import first_id_at, new_id
 
 LEASE = timedelta(seconds=90)
 FIRST_DELAY = timedelta(seconds=2)
 LONGEST_DELAY = timedelta(minutes=15)
+KEEP_DONE = timedelta(days=7)
+KEEP_FAILED = timedelta(days=30)  # somebody may still want to know why
 ABANDONED = "The process ended while this job ran, in every attempt it was allowed."
+
+
+class LeaseLost(RuntimeError):
+    """Another run took the job over; this one must leave no trace."""
 
 
 class JobState(StrEnum):
@@ -98,7 +106,9 @@ Function = Callable[..., None]
 
 
 def job(name: str, *, queue: str = "fast", attempts: int = 5) -> Callable[[Function], Function]:
-    """Declare a job. Queues by cost: answer (someone waits), fast, io, heavy (model inference), idle."""
+    """Declare a job. Queues by cost: answer (someone waits), fast, io, heavy (imports, indexing),
+    media (uploads), film (encoding), watch (pictures), idle.
+    """
 
     def declare(function: Function) -> Function:
         _register(JobDefinition(name, function, queue, attempts))
@@ -109,15 +119,20 @@ def job(name: str, *, queue: str = "fast", attempts: int = 5) -> Callable[[Funct
 
 def on(event: type[Event], *, queue: str = "fast") -> Callable[[Function], Function]:
     """Declare a reaction to `event`: `handler(ctx: WriteCtx, event)`."""
+    return partial(_subscribe, to=event, event=event, queue=queue)
 
-    def declare(function: Function) -> Function:
-        name = f"{function.__module__}.{function.__name__}"
-        _register(JobDefinition(name, function, queue, 8, event=event))
-        if name not in SUBSCRIBERS[event]:
-            SUBSCRIBERS[event].append(name)
-        return function
 
-    return declare
+def on_notice(*, queue: str = "fast") -> Callable[[Function], Function]:
+    """Declare a reaction to every event that carries a notice: `handler(ctx: WriteCtx, event)`."""
+    return partial(_subscribe, to=Notice, event=Event, queue=queue)
+
+
+def _subscribe(function: Function, *, to: type[BaseModel], event: type[Event], queue: str) -> Function:
+    name = f"{function.__module__}.{function.__name__}"
+    _register(JobDefinition(name, function, queue, 8, event=event))
+    if name not in SUBSCRIBERS[to]:
+        SUBSCRIBERS[to].append(name)
+    return function
 
 
 def every(interval: timedelta, name: str, *, queue: str = "fast") -> Callable[[Function], Function]:
@@ -204,6 +219,7 @@ def finish(session: Session, *, job: Job, now: datetime) -> bool:
         update(Job)
         .where(Job.id == job.id, Job.state == JobState.RUNNING, Job.attempts == job.attempts)
         .values(state=JobState.DONE, finished_at=now, lease_until=None, error=None)
+        .execution_options(synchronize_session=False)
     )
     return _changed(result) == 1
 
@@ -249,6 +265,16 @@ def _bury(session: Session, abandoned: Any, *, now: datetime) -> int:
         .values(state=JobState.FAILED, lease_until=None, finished_at=now, error=ABANDONED)
     )
     return _changed(result)
+
+
+def clear_finished(session: Session, *, now: datetime, limit: int) -> int:
+    """Delete rows of work that ended long ago (`KEEP_DONE`, `KEEP_FAILED`), `limit` at most. Returns how many."""
+    done = Job.state.in_([JobState.DONE, JobState.CANCELLED]) & (Job.finished_at < now - KEEP_DONE)
+    failed = (Job.state == JobState.FAILED) & (Job.finished_at < now - KEEP_FAILED)
+    # Ids begin with the time they were made: the oldest rows are found without looking at the young ones.
+    old = Job.id < first_id_at(now - KEEP_DONE)
+    chosen = select(Job.id).where(old, or_(done, failed)).order_by(Job.id).limit(limit)
+    return _changed(session.execute(delete(Job).where(Job.id.in_(chosen)).execution_options(synchronize_session=False)))
 
 
 def renew(session: Session, *, job_id: UUID, attempt: int, now: datetime) -> bool:

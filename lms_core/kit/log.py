@@ -13,7 +13,8 @@ EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 PHONE = re.compile(r"(?<!\d)(?:\+?254[ -]?|0)[17]\d{2}[ -]?\d{3}[ -]?\d{3}(?!\d)")
 BEARER = re.compile(r"(?i)bearer\s+[\w.~+/-]+=*")
 WEB_TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
-IN_ADDRESS = re.compile(r"(?i)([?&](?:[\w-]*token|key|code|secret|password)=)[^&\s\"']+")
+API_KEY = re.compile(r"\bmwk_[\w-]+")
+IN_ADDRESS = re.compile(r"(?i)([?&](?:[\w-]*token|key|code|state|secret|password)=)[^&\s\"']+")
 URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
 
 
@@ -36,7 +37,7 @@ def _clean(value: Any) -> Any:
 
 def _clean_text(text: str) -> str:
     text = IN_ADDRESS.sub(r"\1[hidden]", URL_PASSWORD.sub(r"\1[hidden]@", text))
-    text = WEB_TOKEN.sub("[token]", BEARER.sub("[bearer]", text))
+    text = API_KEY.sub("[key]", WEB_TOKEN.sub("[token]", BEARER.sub("[bearer]", text)))
     return PHONE.sub("[phone]", EMAIL.sub("[email]", text))
 
 

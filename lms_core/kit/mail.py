@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from lms_core.kit.ids import new_id
 
 SMTP_SECONDS = 20
+PERMANENT = 500  # reply codes from here on are final (RFC 5321, 4.2.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,12 @@ class Letter:
     body: str
 
 
+class AddressRefused(OSError):
+    """The mail server will never take letters for this address; trying again is of no use."""
+
+
 class Mail(Protocol):
-    """Something that delivers letters; raises OSError when it cannot now."""
+    """Something that delivers letters; raises OSError when it cannot now, of it AddressRefused when it never will."""
 
     def send(self, letter: Letter) -> None: ...
 
@@ -68,7 +73,7 @@ class SmtpMail:
         self._url, self._sender = urlsplit(url), sender
 
     def send(self, letter: Letter) -> None:
-        """Deliver to the server, or raise OSError (smtplib's errors are such)."""
+        """Deliver to the server, or raise OSError (smtplib's errors are such) or AddressRefused."""
         url = self._url
         host = url.hostname or "localhost"
         connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
@@ -77,7 +82,13 @@ class SmtpMail:
                 server.starttls()
             if url.username:
                 server.login(unquote(url.username), unquote(url.password or ""))
-            server.send_message(_compose(letter, self._sender))
+            try:
+                server.send_message(_compose(letter, self._sender))
+            except smtplib.SMTPRecipientsRefused as error:
+                code, reason = next(iter(error.recipients.values()))
+                if code >= PERMANENT:
+                    raise AddressRefused(f"{code} {reason.decode('utf-8', 'replace')}") from error
+                raise
 
 
 def open_mail(url: str, *, sender: str) -> Mail:

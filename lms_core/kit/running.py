@@ -4,29 +4,22 @@ The same `run_job` serves in-process threads, Celery workers and `drain` (which
 runs everything due here and now, for tests and the command line).
 """
 
-import threading
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
-from lms_core.kit import jobs
+from lms_core.kit import jobs, leases
 from lms_core.kit.context import Database, Interrupted, Work, system_actor
 from lms_core.kit.db import EVERY_TENANT
 from lms_core.kit.events import EVENTS
 
-QUEUES = ("answer", "fast", "io", "heavy", "idle")
-RENEW_SECONDS = jobs.LEASE.total_seconds() / 3
+CLEARED_AT_ONCE = 1000
+QUEUES = ("answer", "fast", "io", "heavy", "media", "film", "watch", "idle")
 
 log = structlog.get_logger(__name__)
-
-
-class LeaseLost(RuntimeError):
-    """Another run took the job over; this one must leave no trace."""
 
 
 def run_job(database: Database, job_id: UUID, *, worker: str) -> bool:
@@ -38,7 +31,7 @@ def run_job(database: Database, job_id: UUID, *, worker: str) -> bool:
     structlog.contextvars.bind_contextvars(request_id=job.request_id, job=job.name)
     try:
         _perform(database, job)
-    except LeaseLost:
+    except jobs.LeaseLost:
         log.warning("job.lease_lost", job_id=str(job.id))
     except Interrupted:
         with database.write(system_actor()) as ctx:
@@ -59,33 +52,15 @@ def _perform(database: Database, job: jobs.Job) -> None:
         with database.write(system_actor(job.tenant_id or EVERY_TENANT), request_id=job.request_id) as ctx:
             definition.run(ctx, event)
             if not jobs.finish(ctx.session, job=job, now=ctx.now):
-                raise LeaseLost(job.name)
+                raise jobs.LeaseLost(job.name)
         return
-    with _lease_kept(database, job):
-        definition.run(Work(database, job), **job.payload)
+    work = Work(database, job)
+    with leases.kept(database, job):
+        definition.run(work, **job.payload)
+    if work.finished:
+        return
     with database.write(system_actor()) as ctx:
         jobs.finish(ctx.session, job=job, now=ctx.now)
-
-
-@contextmanager
-def _lease_kept(database: Database, job: jobs.Job) -> Iterator[None]:
-    stop = threading.Event()
-
-    def renew() -> None:
-        while not stop.wait(RENEW_SECONDS):
-            try:
-                with database.write(system_actor()) as ctx:
-                    jobs.renew(ctx.session, job_id=job.id, attempt=job.attempts, now=ctx.now)
-            except SQLAlchemyError as error:  # two more chances before the lease runs out
-                log.warning("job.lease_not_renewed", job_id=str(job.id), error=repr(error))
-
-    keeper = threading.Thread(target=renew, name=f"lease-{job.name}", daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        keeper.join()
 
 
 def _record_failure(database: Database, job: jobs.Job, error: Exception) -> None:
@@ -119,6 +94,16 @@ def bury_abandoned(database: Database) -> int:
     if buried:
         log.error("job.abandoned", jobs=buried)
     return buried
+
+
+@jobs.every(timedelta(hours=1), "kit.clear_finished_jobs", queue="idle")
+def clear_finished(work: Work) -> None:
+    """Delete the rows of jobs that ended long ago, a short transaction for each thousand."""
+    cleared = CLEARED_AT_ONCE
+    while cleared == CLEARED_AT_ONCE:
+        work.check_stop()
+        with work.write() as ctx:
+            cleared = jobs.clear_finished(ctx.session, now=ctx.now, limit=CLEARED_AT_ONCE)
 
 
 def plan_scheduled(database: Database) -> int:

@@ -4,14 +4,16 @@ Embedded mode runs with no setting at all. Scaled mode refuses to start on a
 default that would be unsafe or that cannot be shared between processes.
 """
 
+import re
 import secrets
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MINIMUM_KEY_LENGTH = 32
+HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
 class InsecureSettings(ValueError):
@@ -31,6 +33,10 @@ class Settings(BaseSettings):
     qdrant_url: str = ""
     qdrant_api_key: SecretStr = SecretStr("")
     storage_url: str = ""
+    storage_endpoint: str = ""
+    storage_region: str = ""
+    storage_key_id: str = ""
+    storage_secret: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
     public_url: str = "http://localhost:8000"
     host: str = "127.0.0.1"
@@ -46,17 +52,39 @@ class Settings(BaseSettings):
     embedding_model: str = "all-MiniLM-L6-v2"
     embedding_threads: int = Field(default=0, ge=0, le=64)
     models_dir: Path | None = None
+    proctoring_model: str = ""
+    proctoring_device: str = "CPU"
 
     mail_url: str = "console:"
     mail_from: str = "Mwalimu <noreply@localhost>"
     access_token_minutes: int = Field(default=15, ge=1, le=24 * 60)
     session_days: int = Field(default=30, ge=1, le=365)
     upload_limit_mb: int = Field(default=200, ge=1, le=10_000)
+    media_limit_mb: int = Field(default=2_000, ge=1, le=50_000)
+    quota_person_mb: int = Field(default=10_000, ge=1)
+    quota_course_mb: int = Field(default=20_000, ge=1)
+    quota_institution_mb: int = Field(default=200_000, ge=1)
+    upload_days: int = Field(default=3, ge=1, le=30)
+    virus_scanner: str = ""
+    embed_hosts: str = "www.youtube-nocookie.com player.vimeo.com"
+    import_files_days: int = Field(default=7, ge=1, le=365)
     login_attempts_per_minute: int = Field(default=10, ge=1)
     questions_per_minute: int = Field(default=20, ge=1)
+    geoip_file: Path | None = None
     metrics_token: SecretStr = SecretStr("")
+    certificate_signer: str = ""
+    certificate_signer_password: SecretStr = SecretStr("")
     log_format: Literal["console", "json"] = "console"
     log_level: str = "INFO"
+
+    @field_validator("embed_hosts")
+    @classmethod
+    def _only_hosts(cls, value: str) -> str:
+        """They go into a header: host names between spaces or commas and nothing else."""
+        hosts = value.replace(",", " ").lower().split()
+        if not all(HOST.fullmatch(host) for host in hosts):
+            raise ValueError("embed_hosts takes names of hosts such as player.vimeo.com, without https:// and paths")
+        return " ".join(hosts)
 
     @model_validator(mode="after")
     def _refuse_insecure(self) -> Self:

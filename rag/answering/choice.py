@@ -27,14 +27,18 @@ class AnswererChoice:
             return self._answerer
 
     def _make(self) -> Answerer:
-        settings = self._settings
-        if settings.chat_model == EXTRACTIVE:
-            return ExtractiveAnswerer()
-        chat = ChatModelSettings(
-            model=settings.chat_model,
-            base_url=settings.chat_base_url or None,
-            api_key=settings.chat_api_key.get_secret_value() or None,
-            first_token_seconds=settings.chat_first_token_seconds,
-            total_seconds=settings.chat_total_seconds,
-        )
-        return ChatModelAnswerer(chat, fallback=ExtractiveAnswerer())
+        chat = chat_settings(self._settings)
+        return ExtractiveAnswerer() if chat is None else ChatModelAnswerer(chat, fallback=ExtractiveAnswerer())
+
+
+def chat_settings(settings: Settings) -> ChatModelSettings | None:
+    """The chat model that the settings name; None where answers are extractive."""
+    if settings.chat_model == EXTRACTIVE:
+        return None
+    return ChatModelSettings(
+        model=settings.chat_model,
+        base_url=settings.chat_base_url or None,
+        api_key=settings.chat_api_key.get_secret_value() or None,
+        first_token_seconds=settings.chat_first_token_seconds,
+        total_seconds=settings.chat_total_seconds,
+    )

@@ -7,6 +7,7 @@ only together with it.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rag.answering.words import content_words, word_count
@@ -37,10 +38,11 @@ _BOILERPLATE = re.compile(
     r"""\b(?:in|by\s+the\s+end\s+of)\s+this\s+(?:lesson|chapter|module|section|unit|tutorial|episode|video|course)\b[^.]{0,40}
         \b(?:you|we|you'(?:ll|ve)|we'(?:ll|ve)|cover|learn|explore|look\s+at|discuss|introduce|see|find)\b
     |^\W*this\s+(?:lesson|chapter|module|section|unit|tutorial|episode|video|course)\s+(?:\w+ly\s+)?(?:will|is\s+about|
-        explains|gives|covers|shows|teaches|introduces|describes|discusses|continues|looks|presents|explores|provides)\b
+        explains|gives|covers|shows|teaches|helps|introduces|describes|discusses|continues|looks|presents|explores|provides)\b
     |\b(?:pre|post)[-\s]lecture\s+quiz\b|\bsketch\s?note\s+(?:by|overview)\b|\bclick\s+(?:here|on\s+the\s+image|the\s+image|on\s+the\s+link|the\s+link)
     |\b(?:taught|recorded|presented)\s+as\s+part\s+of\b|\bwatch\s+(?:the|this)\s+(?:video|recording)\b
     |\byou\s+can\s+(?:find|refer\s+to|read)\s+(?:this|the|more|all|out)\b|\bread\s+more\s+(?:about|on|in)\b
+    |\blessons?\s+(?:about|teach|explain|cover|show|introduce|tell)\b
     |\bdo\s+some\s+research\b|\brefer\s+to\s+the\s+(?:instructions|documentation|guide)\b
     |\bwork\s+through\s+the\s+(?:relevant\s+)?(?:guide|instructions|steps)\b
     |\b(?:photo|image|picture|video|icon|illustration)s?\s+(?:by|credit|courtesy|from|:)
@@ -48,6 +50,15 @@ _BOILERPLATE = re.compile(
     |\bin\s+the\s+(?:last|previous|next)\s+(?:lesson|chapter|section|episode)s?\b|\byou(?:'ll|\s+will)\s+(?:also\s+)?learn\b
     |\bkatika\s+somo\s+hili\b|^\W*somo\s+hili\b|\bjaribio\s+la\s+(?:kabla|baada)\b|^\W*(?:rubric|criteria|exemplary)\b
     |^\W*(?:https?://|www\.)\S+\W*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_FURNITURE_HEADING = re.compile(
+    r"""^\W*(?:(?:learning\s+)?(?:objectives?|outcomes?|goals)|what\s+you(?:'ll|\s+will)\s+learn|rubric|assignments?|
+    (?:further|additional|extra|more|suggested)\s+(?:reading|resources|study|materials?|links)|references|resources|
+    bibliography|see\s+also|useful\s+links|credits?|acknowledge?ments?|licen[cs]e|contribut(?:ing|ors?)|prerequisites?|
+    review\s*(?:&|and)\s*self[\s-]?study|quiz(?:zes)?|(?:check|test)\s+(?:yourself|your\s+(?:understanding|knowledge))|
+    self[\s-]check|exercises?|jipime|jaribu\s+mwenyewe|table\s+of\s+contents|contents|help|feedback|
+    malengo(?:\s+ya\s+\w+)?|marejeo|kazi\s+ya\s+nyumbani|usomaji\s+zaidi|viungo\s+vya\s+ziada)\W*$""",
     re.VERBOSE | re.IGNORECASE,
 )
 _POINTS_AT_PICTURE = re.compile(
@@ -63,6 +74,13 @@ _DANGLING = re.compile(
     pia|kwa\s+mfano)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+# What is left of a sentence that was cut at a sign inside it: "[The ?] is also a wildcard."
+_TAIL = re.compile(r"^(?:is|are|was|were|and|or|which|whose)\b")
+_AIM = re.compile(
+    r"^\W*(?:explain|describe|discuss|understand|recogni[sz]e|demonstrate|distinguish|trace|appreciate|summari[sz]e|"
+    r"compare and contrast|be able to|familiari[sz]e|learn)\b",
+    re.IGNORECASE,
+)
 _INTRODUCES = re.compile(r"(?::|\bthe following|\bas follows|\bzifuatazo|\byafuatayo)\W*$", re.IGNORECASE)
 _LEADING_ORNAMENT = re.compile(r"^(?:[^\w\s(\[\"'“‘`$<\-/.#*{@~+\\]|[\ufe0f\u200d\s])+")
 
@@ -75,6 +93,16 @@ def is_instruction_to_assistant(text: str) -> bool:
 def is_boilerplate(text: str) -> bool:
     """Whether the sentence is page furniture that answers nothing."""
     return bool(_BOILERPLATE.search(text))
+
+
+def is_furniture(heading_path: Sequence[str]) -> bool:
+    """Whether what stands under these headings lists aims, links or tasks instead of teaching."""
+    return any(_FURNITURE_HEADING.match(heading) for heading in heading_path)
+
+
+def is_aim(text: str) -> bool:
+    """Whether a list item names what a learner should come to know, as lists of objectives do."""
+    return bool(_AIM.match(text))
 
 
 def points_at_picture(text: str) -> bool:
@@ -103,7 +131,7 @@ def is_citable(text: str, *, kind: str) -> bool:
         return False
     if kind in ("table_row", "table_header", "list_item"):
         return bool(content_words(text))
-    return word_count(text) >= 3
+    return word_count(text) >= 3 and not _TAIL.match(text)
 
 
 def ornament_length(text: str) -> int:

@@ -44,11 +44,11 @@ def _pieces(request: AnswerRequest) -> tuple[list[Piece], QuestionKind]:
         kind = question_kind(gloss)
     lead = word_count(_lead_in(request))
     budget = BUDGETS[request.mode] - lead
-    # The gloss is in the lessons' language: its words are the ones to find in a definition.
-    asked = gloss or question
+    # The gloss is in the language of most lessons; translated lessons hold the words as asked.
+    wordings = tuple(dict.fromkeys(one for one in (gloss, question) if one))
     if request.mode == "hint":
-        return _hint(choose(request.retrieval, kind="fact", question=asked, budget=90)), kind
-    pieces = choose(request.retrieval, kind=kind, question=asked, budget=budget)
+        return _hint(choose(request.retrieval, kind="fact", wordings=wordings, budget=90)), kind
+    pieces = choose(request.retrieval, kind=kind, wordings=wordings, budget=budget)
     if request.mode == "simpler":
         short = [piece for piece in pieces if piece.is_code or piece.words <= _SIMPLE_SENTENCE_WORDS]
         return short or pieces[:1], kind

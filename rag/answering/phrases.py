@@ -15,6 +15,7 @@ PhraseName = Literal[
     "quoted_in_other",
     "lesson_says",
     "hint",
+    "places_only",
     "cut_short",
 ]
 
@@ -35,6 +36,7 @@ _ENGLISH: dict[PhraseName, str] = {
     "quoted_in_other": "The quoted passages are in the language of the lesson:",
     "lesson_says": "",
     "hint": "A place to start:",
+    "places_only": "While your quiz is open I only show you where to read. The nearest places in the course are below.",
     "cut_short": "The answer was stopped here.",
 }
 
@@ -54,6 +56,8 @@ _SWAHILI: dict[PhraseName, str] = {
     "quoted_in_other": "Somo linasema (nukuu ziko kwa lugha ya somo):",
     "lesson_says": "Somo linasema:",
     "hint": "Pa kuanzia:",
+    "places_only": "Wakati jaribio lako liko wazi ninakuonyesha tu mahali pa kusoma. "
+    "Sehemu za kozi zilizo karibu ziko hapa chini.",
     "cut_short": "Jibu limesimamishwa hapa.",
 }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from rag.answering import citable
+from rag.answering import citable, spans
 from rag.answering.schemas import AnswerEvent, Cited, Token
 from rag.answering.selection import Piece
 from rag.schemas import Hit
@@ -86,9 +86,9 @@ def set_prose(hits: Sequence[Hit], pieces: Sequence[Piece], *, steps: bool) -> I
 
 def _citation(number: int, quote: _Quote) -> Cited:
     sentences = quote.hit.candidate.sentences
-    spans = [(sentences[piece.index].start, sentences[piece.index].end) for piece in quote.pieces]
-    spans[0] = (quote.start, spans[0][1])
-    return cite(number, quote.hit, spans=spans, score=max(piece.score for piece in quote.pieces))
+    held = [(sentences[piece.index].start, sentences[piece.index].end) for piece in quote.pieces]
+    held[0] = (quote.start, held[0][1])
+    return cite(number, quote.hit, spans=held, score=max(piece.score for piece in quote.pieces))
 
 
 def _shown(piece: Piece) -> str:
@@ -148,7 +148,12 @@ def _blocks(hits: Sequence[Hit], pieces: Sequence[Piece], *, steps: bool) -> lis
 def _from_first_item(hit: Hit, pieces: Sequence[Piece], number: int) -> bool:
     """Whether the quoted items of this chunk are an unbroken run from the start of their list."""
     indices = [piece.index for piece in pieces if piece.hit == number and piece.kind == "list_item"]
-    if len(indices) < 2 or indices[-1] - indices[0] != len(indices) - 1:
+    if len(indices) < 2:
+        return False
+    read = spans.read(hit.candidate)
+    left_out = set(range(indices[0], indices[-1])).difference(indices)
+    # A question inside an item may be left out, an item may not.
+    if any(read[index].opens_line for index in left_out):
         return False
     before = indices[0] - 1
     return before >= 0 and hit.candidate.sentences[before].kind != "list_item"

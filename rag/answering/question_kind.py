@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-QuestionKind = Literal["definition", "how_to", "code", "table", "number", "date", "reason", "comparison", "fact"]
+QuestionKind = Literal["definition", "how_to", "code", "list", "number", "date", "reason", "comparison", "fact"]
 
 # Order decides: "which command shows how many lines" wants the command, not the number.
 _SHAPES: tuple[tuple[QuestionKind, str], ...] = (
@@ -15,6 +15,13 @@ _SHAPES: tuple[tuple[QuestionKind, str], ...] = (
         r"\bamri (?:gani|ipi)\b|\b(?:msimbo|kodi) (?:gani|wa|ya)\b",
     ),
     ("comparison", r"\bdifferen(?:ce|t)\b|\bcompared? (?:to|with)\b|\bversus\b|\bvs\b|\btofauti\b|\bkulinganisha\b"),
+    (
+        "list",
+        r"\b(?:which|what)(?: are)?(?: the| your| its)?(?: main| most\w*| different| common)? "
+        r"(?:two|three|four|five|six|seven|eight|nine|ten|types|kinds|sorts|forms|parts|examples|"
+        r"advantages|disadvantages|rules|requirements)\b|\b(?:table|lists?) of\b|^\W*(?:list|name) (?:the|all|some|two|"
+        r"three|four|five)\b|\bjedwali\b|\borodha\b|\btaja\b|\b(?:aina|njia|hatua) (?:gani|zipi)\b",
+    ),
     (
         "number",
         r"\bhow (?:many|much|long|far|big|large|fast|often|old|tall|high|deep|wide|heavy|hot|cold)\b|"
@@ -40,7 +47,6 @@ _SHAPES: tuple[tuple[QuestionKind, str], ...] = (
         r"\bdefin(?:e|ition)\b|"
         r"\bmeaning of\b|\bexplain\b|\bni nini\b|\bmaana ya\b|\bnini maana\b|\bfafanua\b|\beleza\b",
     ),
-    ("table", r"\btable\b|\blist (?:of|the|all)\b|\bwhich (?:types|kinds)\b|\bjedwali\b|\borodha\b"),
 )
 _PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _SHAPES)
 

@@ -1,6 +1,6 @@
 """Answers that quote nothing: refusals with nearby lessons, small talk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rag.answering import phrases
 from rag.answering.schemas import AnswerEvent, AnswerRequest, Finished, Note, Suggestion, Token
@@ -28,10 +28,11 @@ def reason_to_refuse(request: AnswerRequest) -> str | None:
     return None
 
 
-def suggestions(hits: tuple[Hit, ...]) -> tuple[Suggestion, ...]:
-    """The best passage of each of the nearest lessons, up to three."""
+def suggestions(hits: Sequence[Hit], *, language: str) -> tuple[Suggestion, ...]:
+    """The best passage of each of the nearest lessons, up to three; those in the asker's language come first."""
+    asker = phrases.base_language(language)
     nearest: dict[object, Suggestion] = {}
-    for hit in hits:
+    for hit in sorted(hits, key=lambda hit: phrases.base_language(hit.candidate.language) != asker):
         found = hit.candidate
         nearest.setdefault(
             found.lesson_id, Suggestion(found.lesson_id, found.chunk_id, found.anchor, found.heading_path)
@@ -41,7 +42,7 @@ def suggestions(hits: tuple[Hit, ...]) -> tuple[Suggestion, ...]:
 
 def refuse(request: AnswerRequest, *, code: str, answered_by: str) -> Iterator[AnswerEvent]:
     """A kind sentence in the asker's language, no citation, and where to look instead (as data)."""
-    near = suggestions(request.retrieval.hits)
+    near = suggestions(request.retrieval.hits, language=request.language)
     text = phrases.phrase("refusal_with_suggestions" if near else "refusal", language=request.language)
     yield Token(text)
     yield Finished(text, (), "refused", answered_by, (Note(code, _WHY[code]),), near)

@@ -5,72 +5,87 @@ neighbours up to 90 words, was the best of six variants measured for containing
 the fact (100 / 80 / 90 % plain, paraphrased, Swahili). Printed in text order.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from rag.answering import citable
+from rag.answering import citable, spans
+from rag.answering.definitions import Definitions
+from rag.answering.lists import list_bonus, rarity
 from rag.answering.question_kind import QuestionKind
-from rag.answering.words import content_stems, numbers, word_count
+from rag.answering.spans import Span
+from rag.answering.words import content_stems
 from rag.schemas import Hit, Retrieval
 
 HITS = 5
+LIST_HITS = 10  # a list asked for may stand under a heading of its own, away from the best passage
 SEEDS = 3
 MAX_SENTENCE_WORDS = 75  # SQuAD: 45 words lose 6 points of containment, 35 lose 16
 MAX_INTRODUCTION_WORDS = 20
 MAX_CODE_LINES = 25
 MAX_CODE_BLOCKS = 2
 SHAPE_BONUS = 0.15  # a sentence of the shape the question asks for
+DEFINITION_BONUS = {"exact": 0.6, "loose": 0.15, "none": 0.0}
 PICTURE_PENALTY = 0.2
+FURNITURE_PENALTY = 1.0  # stands under "Objectives", "Further reading", ...
+EMPTY_PENALTY = 1.0  # repeats the question's words and adds none
+LABEL_PENALTY = 0.15  # a list item of a few words without an introduction
+# How far below the best seed another may score. SQuAD, range: fact in the answer, in its first sentence; words
+# any: 86.7, 51.0 %; 86    .8: 86.5, 54.7 %; 80    .5: 86.5, 61.5 %; 75    .3: 85.7, 64.5 %; 70
+SEED_RANGE = 0.5
+NEIGHBOUR_RANGE = 0.8  # how far below the best seed a neighbour's relevance may be; short answers are good answers
+LIST_LEAD_RANGE = 0.15  # steps this little below a sentence still lead: who asks how wants them first
 DUPLICATE_OVERLAP = 0.8  # Jaccard of content stems
-
-_YEAR = re.compile(
-    r"\b(?:1[0-9]|20)\d{2}\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|"
-    r"december)\b",
-    re.IGNORECASE,
-)
-_REASON = re.compile(
-    r"\b(?:because|since|so that|in order to|due to|reason|as a result|means that|therefore|kwa sababu|ili)\b",
-    re.IGNORECASE,
-)
-_COMPARES = re.compile(
-    r"\b(?:whereas|while|unlike|than|but|however|differ\w*|both|compared|lakini|kuliko)\b", re.IGNORECASE
-)
-_COPULA = r"(?:\s*\([^)]{1,40}\))?,?\s+(?:is|are|was|were|means?|refers? to|stands? for|ni|ina maana)\b|\s*[-–—:]\s"
+WANTS_CODE = frozenset({"code", "how_to"})
+WANTS_LISTS = frozenset({"how_to", "list"})
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One sentence span of one hit, a candidate for the answer."""
+    """One sentence span of one hit, a candidate for the answer. `relevance` is its score less every bonus."""
 
     hit: int
     index: int
-    kind: str
-    text: str
-    words: int
+    span: Span
     score: float
+    relevance: float
+    asked_for: bool = False  # stands in a list or table about the question, where the question asks for one
+
+    @property
+    def kind(self) -> str:
+        return self.span.kind
+
+    @property
+    def text(self) -> str:
+        return self.span.text
+
+    @property
+    def words(self) -> int:
+        return self.span.words
 
     @property
     def is_code(self) -> bool:
-        return self.kind in ("code", "math")
+        return self.span.is_code
 
 
 class Draft:
     """The pieces chosen so far and the words they take; code is counted in blocks, not words."""
 
-    def __init__(self, pieces: dict[tuple[int, int], Piece], *, budget: int, code: bool) -> None:
+    def __init__(self, pieces: dict[tuple[int, int], Piece], *, budget: int, kind: QuestionKind) -> None:
         self._pieces = pieces
         self.chosen: dict[tuple[int, int], Piece] = {}
         self.words = 0
         self.blocks = 0
         self._budget = budget
-        self._code = code
-        self._stems: list[set[str]] = []
+        self._code = kind in WANTS_CODE
+        self._whole = kind in WANTS_LISTS
+        self._numbered = kind == "how_to"
+        self._stems: list[frozenset[str]] = []
 
     def at(self, hit: int, index: int) -> Piece | None:
         """The piece at that place when it exists and may be quoted."""
         piece = self._pieces.get((hit, index))
-        return piece if piece is not None and citable.is_citable(piece.text, kind=piece.kind) else None
+        return piece if piece is not None and piece.span.citable else None
 
     def take(self, piece: Piece) -> bool:
         """Add the piece with all it leans on, or nothing when that does not fit or repeats what is there."""
@@ -79,19 +94,25 @@ class Draft:
         needed = [part for part in self._closure(piece) or () if (part.hit, part.index) not in self.chosen]
         if not needed or piece not in needed:
             return False
-        words = sum(part.words for part in needed if not part.is_code)
+        words = sum(self._cost(part) for part in needed)
         blocks = sum(part.is_code for part in needed)
         if self.words + words > self._budget or self.blocks + blocks > MAX_CODE_BLOCKS or self._repeats(piece):
             return False
         for part in needed:
             self.chosen[(part.hit, part.index)] = part
-            self._stems.append(content_stems(part.text))
+            self._stems.append(part.span.stems)
         self.words += words
         self.blocks += blocks
         return True
 
+    def _cost(self, piece: Piece) -> int:
+        """The words a piece takes; the number of a step is a word to its reader."""
+        if piece.is_code:
+            return 0
+        return piece.words + (self._numbered and piece.kind == "list_item" and piece.span.opens_line)
+
     def _repeats(self, piece: Piece) -> bool:
-        stems = content_stems(piece.text)
+        stems = piece.span.stems
         return any(
             stems == other or (stems and len(stems & other) / len(stems | other) >= DUPLICATE_OVERLAP)
             for other in self._stems
@@ -99,10 +120,10 @@ class Draft:
 
     def _closure(self, piece: Piece) -> list[Piece] | None:
         """The piece, what it refers back to and what it announces; None when that is not quotable."""
-        needed = [piece]
-        while not needed[0].is_code and citable.opens_dangling(needed[0].text):
+        needed = (self._whole and self._whole_list(piece)) or [piece]
+        while not needed[0].is_code and needed[0].span.dangling:
             before = self.at(piece.hit, needed[0].index - 1)
-            if before is None or before.is_code or len(needed) == 3 or citable.introduces_list(before.text):
+            if before is None or before.is_code or len(needed) == 3 or before.span.introduces:
                 return None
             needed.insert(0, before)
         if piece.kind == "table_row" and (header := self._header(piece)) is not None:
@@ -112,12 +133,42 @@ class Draft:
             return [piece, *rows] if rows else None
         if piece.kind == "list_item" and (introduction := self._introduction(piece)) is not None:
             needed.insert(0, introduction)
-        if citable.introduces_list(piece.text):
+        if piece.span.introduces:
             items = self._announced(piece)
             if not items:
                 return None
             needed += items
         return needed
+
+    def _whole_list(self, item: Piece) -> list[Piece]:
+        """The list or table rows that `item` stands in: all of it, else from the first item on as far as it fits.
+
+        Empty when it is no list, when more than half are labels, or when what fits does not reach `item`.
+        """
+        if item.kind not in ("list_item", "table_row"):
+            return []
+        first = last = item.index
+        while (before := self._pieces.get((item.hit, first - 1))) is not None and before.kind == item.kind:
+            first -= 1
+        while (after := self._pieces.get((item.hit, last + 1))) is not None and after.kind == item.kind:
+            last += 1
+        whole = [self._pieces[(item.hit, index)] for index in range(first, last + 1)]
+        labels = sum(one.span.label for one in whole)
+        # A question inside an item ("Is it the right one?") may be left out; an item may not.
+        if any(one.span.opens_line and not one.span.citable for one in whole) or 2 * labels > len(whole):
+            return []
+        return self._fitting([one for one in whole if one.span.citable], item)
+
+    def _fitting(self, items: list[Piece], wanted: Piece) -> list[Piece]:
+        """The first of `items` that the words left allow, without half an item; none when `wanted` is not in them."""
+        left, kept = self._budget - self.words, 0
+        for place, item in enumerate(items):
+            left -= self._cost(item) if (item.hit, item.index) not in self.chosen else 0
+            if left < 0:
+                break
+            if place + 1 == len(items) or items[place + 1].span.opens_line:
+                kept = place + 1
+        return items[:kept] if wanted in items[:kept] else []
 
     def _introduction(self, item: Piece) -> Piece | None:
         """The short sentence that announces the list the item stands in, when the lesson has one."""
@@ -127,7 +178,7 @@ class Draft:
         if before is None or before.words > MAX_INTRODUCTION_WORDS or before.is_code:
             return None
         fits = self.words + before.words + item.words <= self._budget
-        announces = citable.introduces_list(before.text) and not citable.opens_dangling(before.text)
+        announces = before.span.introduces and not before.span.dangling
         return before if fits and announces else None
 
     def _header(self, row: Piece) -> Piece | None:
@@ -157,68 +208,86 @@ class Draft:
         return items
 
 
-def choose(retrieval: Retrieval, *, kind: QuestionKind, question: str, budget: int, seeds: int = SEEDS) -> list[Piece]:
+def choose(
+    retrieval: Retrieval, *, kind: QuestionKind, wordings: Sequence[str], budget: int, seeds: int = SEEDS
+) -> list[Piece]:
     """The pieces that answer, in reading order: by chunk as ranked by its best seed, then as in the lesson.
 
-    `budget` is in words, code not counted. Empty when nothing in the hits may be quoted.
+    `wordings` are the question in the lessons' language, then as asked. `budget` is in
+    words, code not counted. Empty when nothing in the hits may be quoted.
     """
-    pieces = _pieces(retrieval.hits[:HITS], kind=kind, question=question)
-    draft = Draft(pieces, budget=budget, code=kind in ("code", "how_to"))
+    pieces = _pieces(retrieval.hits[: LIST_HITS if kind in WANTS_LISTS else HITS], kind=kind, wordings=wordings)
+    draft = Draft(pieces, budget=budget, kind=kind)
     ranked = sorted(pieces.values(), key=lambda piece: (-piece.score, piece.hit, piece.index))
-    if kind not in ("code", "how_to"):
+    if kind not in WANTS_CODE:
         ranked = [piece for piece in ranked if not piece.is_code] or ranked
     planted: list[Piece] = []
     for piece in ranked:
-        if len(planted) == seeds:
+        if len(planted) == seeds or (planted and piece.score < planted[0].score - SEED_RANGE):
             break
         if piece.words <= MAX_SENTENCE_WORDS and draft.take(piece):
             planted.append(piece)
     if kind == "code":
         _take_code(draft, ranked, planted)
-    _take_neighbours(draft, planted, code=kind in ("code", "how_to"))
+    _take_neighbours(draft, planted, code=kind in WANTS_CODE)
     if not draft.chosen:
         next((piece for piece in ranked if draft.take(piece)), None)
-    return _reading_order(_without_bare_headers(draft.chosen), planted)
+    return _reading_order(_without_bare_headers(draft.chosen), planted, lists=kind in WANTS_LISTS)
 
 
-def _pieces(hits: Iterable[Hit], *, kind: QuestionKind, question: str) -> dict[tuple[int, int], Piece]:
+def _pieces(hits: Sequence[Hit], *, kind: QuestionKind, wordings: Sequence[str]) -> dict[tuple[int, int], Piece]:
     found: dict[tuple[int, int], Piece] = {}
-    asked = content_stems(question)
-    defines = _definition_pattern(question)
-    for rank, hit in enumerate(hits):
-        for index, sentence in enumerate(hit.candidate.sentences):
-            text = hit.candidate.text[sentence.start : sentence.end]
-            if sentence.kind == "code" and text.count("\n") >= MAX_CODE_LINES:
+    asked = content_stems(" ".join(wordings))
+    definitions = Definitions(wordings) if kind == "definition" else None
+    passages = [spans.read(hit.candidate) for hit in hits]
+    gains = _list_gains(hits, passages, asked, kind=kind) if kind in WANTS_LISTS else {}
+    for rank, (hit, read) in enumerate(zip(hits, passages, strict=True)):
+        furniture = FURNITURE_PENALTY * citable.is_furniture(hit.candidate.heading_path)
+        for index, span in enumerate(read):
+            gain = gains.get((rank, index), 0.0)
+            if (rank >= HITS and not gain) or (span.kind == "code" and span.text.count("\n") >= MAX_CODE_LINES):
                 continue
-            score = float(hit.sentence_scores[index]) if index < len(hit.sentence_scores) else 0.0
-            score += _shape(text, block=sentence.kind, kind=kind, asked=asked, defines=defines)
-            found[(rank, index)] = Piece(rank, index, sentence.kind, text, word_count(text), score)
+            relevance = float(hit.sentence_scores[index]) if index < len(hit.sentence_scores) else 0.0
+            relevance -= furniture + _emptiness(span, asked) + PICTURE_PENALTY * span.picture
+            score = relevance + gain + SHAPE_BONUS * _fits(span, kind, asked)
+            if definitions is not None:
+                score += DEFINITION_BONUS[definitions.grade(span.named)]
+            found[(rank, index)] = Piece(rank, index, span, score, relevance, asked_for=gain > 0)
     return found
 
 
-def _definition_pattern(question: str) -> re.Pattern[str] | None:
-    """Matches a sentence that defines the last content words of the question; None when there are none."""
-    stems = [re.escape(word) for word in re.findall(r"\w[\w-]+", question.lower()) if content_stems(word)]
-    if not stems:
-        return None
-    term = "|".join(word[:-1] if word.endswith("s") and len(word) > 4 else word for word in stems)
-    opening = r"^\W*(?:(?:an?|the|each|most|all)\s+)?(?:[\w-]+\s+){0,2}"
-    return re.compile(rf"{opening}(?:{term})\w*(?:{_COPULA})", re.IGNORECASE)
+def _list_gains(
+    hits: Sequence[Hit], passages: Sequence[tuple[Span, ...]], asked: AbstractSet[str], *, kind: QuestionKind
+) -> dict[tuple[int, int], float]:
+    """The bonus of every span that stands in a list or table about the question, by hit and place."""
+    telling = rarity(asked, passages)
+    gains: dict[tuple[int, int], float] = {}
+    for rank, (hit, read) in enumerate(zip(hits, passages, strict=True)):
+        headings = hit.candidate.heading_path
+        if citable.is_furniture(headings):
+            continue
+        for run in spans.runs(read):
+            gain = list_bonus(read, run, headings=headings, asked=telling, steps=kind == "how_to")
+            if gain:
+                # A list answers as a whole: its best item speaks for the others.
+                scores = hit.sentence_scores[run.start : run.stop]
+                lead = float(scores.max(initial=0.0))
+                gains |= {(rank, index): gain + lead - float(scores[index - run.start]) for index in run[: len(scores)]}
+    return gains
 
 
-def _shape(text: str, *, block: str, kind: QuestionKind, asked: set[str], defines: re.Pattern[str] | None) -> float:
-    """The bonus for having the shape the question asks for, less the penalty for describing a picture."""
-    fits = (
-        (kind == "definition" and defines is not None and bool(defines.search(text)))
-        or (kind == "how_to" and (block == "list_item" or citable.introduces_list(text)))
-        or (kind == "code" and block == "code")
-        or (kind == "table" and block in ("table_row", "list_item"))
-        or (kind == "number" and bool(numbers(text, spelled=True)))
-        or (kind == "date" and bool(_YEAR.search(text)))
-        or (kind == "reason" and bool(_REASON.search(text)))
-        or (kind == "comparison" and (bool(_COMPARES.search(text)) or len(asked & content_stems(text)) >= 2))
-    )
-    return SHAPE_BONUS * fits - PICTURE_PENALTY * citable.points_at_picture(text)
+def _fits(span: Span, kind: QuestionKind, asked: AbstractSet[str]) -> bool:
+    """Whether the span has the shape the question asks for."""
+    return kind in span.shapes or (kind == "comparison" and len(asked & span.stems) >= 2)
+
+
+def _emptiness(span: Span, asked: AbstractSet[str]) -> float:
+    """The penalty for telling the asker nothing: only words of the question, a bare label or an aim in a list."""
+    if span.is_code or span.kind == "table_header":
+        return 0.0
+    if span.stems <= asked and not span.has_number:
+        return EMPTY_PENALTY
+    return LABEL_PENALTY * (span.label + 2 * span.aim)
 
 
 def _take_code(draft: Draft, ranked: list[Piece], planted: list[Piece]) -> None:
@@ -239,7 +308,10 @@ def _take_neighbours(draft: Draft, planted: list[Piece], *, code: bool) -> None:
         for order, seed in enumerate(planted):
             near = draft.at(seed.hit, seed.index + offset)
             between = (seed.hit, seed.index + 1)
-            if near is None or near.words > MAX_SENTENCE_WORDS or (near.is_code and not code):
+            # code beside a lesser seed is seldom the code that was asked for
+            if near is None or near.words > MAX_SENTENCE_WORDS or (near.is_code and not (code and order == 0)):
+                continue
+            if near.relevance < planted[0].relevance - NEIGHBOUR_RANGE:
                 continue
             if (offset == 2 and between not in draft.chosen) or (offset == -1 and order == 0):
                 continue
@@ -252,24 +324,53 @@ def _without_bare_headers(chosen: dict[tuple[int, int], Piece]) -> list[Piece]:
     return [piece for piece in chosen.values() if piece.kind != "table_header" or piece.hit in rows]
 
 
-def _reading_order(chosen: Iterable[Piece], planted: list[Piece]) -> list[Piece]:
-    """By chunk as ranked by its best seed, then as in the lesson, but the run around the best sentence leads."""
+def _reading_order(chosen: Iterable[Piece], planted: list[Piece], *, lists: bool) -> list[Piece]:
+    """By chunk as ranked by its best seed, then as in the lesson, but the run around the best sentence leads;
+    where `lists` are asked for, the first that fits or is hardly worse than that sentence leads instead.
+    """
     first: dict[int, int] = {}
     for order, seed in enumerate(planted):
         first.setdefault(seed.hit, order)
     pieces = sorted(chosen, key=lambda piece: (first.get(piece.hit, len(planted)), piece.hit, piece.index))
-    if not planted or planted[0].kind != "paragraph":
+    seeds = [seed for seed in planted if seed in pieces]  # a table's bare header is left out again
+    if not seeds or seeds[0].is_code:
         return pieces
-    leading = _run(pieces, planted[0])
+    leads = (seed for seed in seeds if lists and _may_lead(seed, seeds[0]))
+    leading = _run(pieces, next(leads, seeds[0]))
     return leading + [piece for piece in pieces if piece not in leading]
 
 
+def _may_lead(seed: Piece, best: Piece) -> bool:
+    is_list = seed.kind in ("list_item", "table_row")
+    return seed.asked_for or (is_list and seed.score >= best.score - LIST_LEAD_RANGE)
+
+
+def _belongs(before: Piece, piece: Piece) -> bool:
+    """Whether `piece` cannot lead without what stands before it."""
+    if piece.kind == "paragraph":
+        return piece.span.dangling and before.kind == "paragraph"
+    return before.kind in (piece.kind, "table_header") or before.span.introduces
+
+
 def _run(pieces: list[Piece], seed: Piece) -> list[Piece]:
-    """The paragraph around `seed` and all that follows it without a gap."""
+    """What `seed` refers back to, the seed, and all that follows without a gap; of a list or table all of it.
+
+    Beginning at the paragraph's first chosen sentence instead put the fact in the first sentence of 61.7 %
+    of SQuAD's answers, not of 68.3 %.
+    """
     places = {piece.index: piece for piece in pieces if piece.hit == seed.hit}
     begin = end = seed.index
-    while begin - 1 in places and places[begin - 1].kind == "paragraph":
-        begin -= 1
-    while end + 1 in places:
-        end += 1
-    return [places[index] for index in range(begin, end + 1)]
+    while (before := _next(places, begin, -1)) is not None and _belongs(places[before], places[begin]):
+        begin = before
+    while (after := _next(places, end, 1)) is not None:
+        end = after
+    return [places[index] for index in range(begin, end + 1) if index in places]
+
+
+def _next(places: Mapping[int, Piece], place: int, step: int) -> int | None:
+    """The next place that way without a gap; between two items of a list a question that is not quoted is none."""
+    if place + step in places:
+        return place + step
+    beyond = places.get(place + 2 * step)
+    within = beyond is not None and beyond.kind == places[place].kind == "list_item"
+    return place + 2 * step if within else None

@@ -3,32 +3,36 @@
 Stream messages: {"event": meta|token|citation|clear|done|error, "data": {...}}.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from lms_core.kit.cache import Cache
 from lms_core.kit.context import ReadCtx, Work, WriteCtx
+from lms_core.kit.db import prepared
 from lms_core.kit.jobs import every, job
 from lms_core.kit.realtime import Streams
+from lms_core.learning.progress import service as progress
 from rag import faq
+from rag.access import locked_for
 from rag.answering.choice import AnswererChoice
 from rag.answering.followup import standalone_question
-from rag.answering.schemas import AnswerRequest, Cited, Cleared, Finished, Note, Token, Turn
+from rag.answering.pointing import point
+from rag.answering.schemas import AnswerEvent, AnswerRequest, Cited, Cleared, Finished, Note, Token, Turn
 from rag.conversations import queries
 from rag.conversations.models import Answer, AnswerStatus, Citation, Question
 from rag.conversations.schemas import CitationView
-from rag.conversations.service import ANSWER_JOB, stop_key, stream_name
+from rag.conversations.service import ANSWER_JOB, PLACES_MODE, stop_key, stream_name
 from rag.faq import matching
 from rag.schemas import Retrieval
 from rag.search import Scope, Stopwatch, search
 
 TRACE_HITS = 5
-UNSETTLED_MODES = ("hint", "summary")  # wanted: a nudge, or an overview; not the settled answer
+UNSETTLED_MODES = ("hint", "summary", PLACES_MODE)  # a nudge, an overview or a place; not the settled answer
 ABANDONED_AFTER = timedelta(minutes=10)
 FAILED = {
     "code": "answer_failed",
@@ -79,10 +83,13 @@ def _answer(work: Work, answer_id: UUID, *, drafts: bool, tell: Tell, again: boo
         if again:
             tell("clear", {"reason": "restarted"})
         tell("meta", {"id": str(answer_id), "conversation_id": str(question.conversation_id)})
-        turns = queries.history(view, conversation_id=question.conversation_id, before=question.id)
+        locked = frozenset[UUID]()
+        if not drafts:  # asked at the last moment: what is locked by now is not found, nor repeated from before
+            locked = locked_for(view, course_id=question.course_id, user_id=question.user_id)
+        turns = queries.history(view, conversation_id=question.conversation_id, before=question.id, locked=locked)
         history = tuple(Turn(asked, said) for asked, said in turns)
         understood = standalone_question(question.text, history).text
-        scope = Scope(tenant_id=view.tenant_id, course_id=question.course_id, drafts=drafts)
+        scope = Scope(view.tenant_id, question.course_id, without_lessons=locked, drafts=drafts)
         # The language asked for is that of the answer; the question is read in its own.
         retrieval = search(view, question=understood, scope=scope)
         entry = None
@@ -98,26 +105,34 @@ def _answer(work: Work, answer_id: UUID, *, drafts: bool, tell: Tell, again: boo
             retrieval=retrieval,
             history=history,
             language=question.language or retrieval.language,
-            mode=question.mode,  # type: ignore[arg-type]  # validated when asked
+            mode="hint" if question.mode == PLACES_MODE else question.mode,  # type: ignore[arg-type]  # validated when asked
             stop=_stop(work, answer_id),
         )
-        finished = _stream(work, request, places, tell)
+        answerer = point if question.mode == PLACES_MODE else work.resources.get(AnswererChoice).get().answer
+        finished = _stream(answerer(request), places, tell)
     watch.lap("answer")
     stopped = _stop(work, answer_id)()
     timings = {**retrieval.timings_ms, **watch.timings_ms}
     with work.write() as ctx:
         _keep(ctx, answer_id, understood, retrieval, finished, entry, stopped=stopped, timings=timings)
-        done = queries.answer_views(ctx, user_id=question.user_id, answer_id=answer_id)
+        work.finish(ctx)
+    with work.read() as view:  # apart, so that no other writer waits for it
+        done = queries.answer_views(view, user_id=question.user_id, answer_id=answer_id)
     if done:
         tell("done", done[0].model_dump(mode="json"))
     else:
         tell("error", DELETED)
 
 
+_ANSWER = prepared(
+    select(Answer, Question)
+    .join(Question, Question.id == Answer.question_id)
+    .where(Answer.id == bindparam("answer_id"))
+)
+
+
 def _load(ctx: ReadCtx, answer_id: UUID) -> tuple[Answer | None, Question | None]:
-    found = ctx.session.execute(
-        select(Answer, Question).join(Question, Question.id == Answer.question_id).where(Answer.id == answer_id)
-    ).first()
+    found = ctx.session.execute(_ANSWER, {"answer_id": answer_id}).first()
     return (found[0], found[1]) if found is not None else (None, None)
 
 
@@ -132,9 +147,8 @@ def _from_faq(entry: faq.FaqAnswer, tell: Tell) -> Finished:
     return Finished(entry.answer, (), "answered", "faq", (note,))
 
 
-def _stream(work: Work, request: AnswerRequest, places: dict[UUID, tuple[str, str | None]], tell: Tell) -> Finished:
-    answerer = work.resources.get(AnswererChoice).get()
-    for event in answerer.answer(request):
+def _stream(events: Iterator[AnswerEvent], places: dict[UUID, queries.LessonPlace], tell: Tell) -> Finished:
+    for event in events:
         match event:
             case Token():
                 tell("token", {"text": event.text})
@@ -144,16 +158,17 @@ def _stream(work: Work, request: AnswerRequest, places: dict[UUID, tuple[str, st
                 tell("clear", {"reason": event.reason})
             case Finished():
                 return event
-    raise RuntimeError(f"{answerer.name} ended without a result")
+    raise RuntimeError("the answerer ended without a result")
 
 
-def _citation_view(cited: Cited, places: dict[UUID, tuple[str, str | None]]) -> CitationView:
-    title, path = places[cited.lesson_id]
+def _citation_view(cited: Cited, places: dict[UUID, queries.LessonPlace]) -> CitationView:
+    place = places[cited.lesson_id]
     return CitationView(
         number=cited.number,
         lesson_id=cited.lesson_id,
-        lesson_title=title,
-        source_path=path,
+        lesson_title=place.title,
+        heading_path=place.headings_to(cited.anchor),
+        source_path=place.source_path,
         anchor=cited.anchor,
         page=cited.page,
         start_seconds=cited.start_seconds,
@@ -178,6 +193,7 @@ def _keep(
         return
     question.standalone = understood
     question.language = question.language or retrieval.language
+    progress.note_day(ctx, user_id=question.user_id, questions=1)
     row.status = AnswerStatus.STOPPED if stopped else AnswerStatus(finished.status)
     row.text = finished.answer
     row.answered_by = finished.answered_by

@@ -27,6 +27,10 @@ Title = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), BeforeValidator(_without_controls)
 ]
 Reason = Annotated[str, StringConstraints(max_length=1000), BeforeValidator(_without_controls)]
+LOCKED_NOTE = {
+    "code": "lesson_locked",
+    "text": "This answer quotes a lesson that is not open for you now. It is shown again when the lesson opens.",
+}
 AnswerMode = Literal["answer", "explain", "simpler", "hint", "summary"]
 
 
@@ -41,11 +45,15 @@ class QuestionIn(BaseModel):
 
 
 class CitationView(BaseModel):
-    """Where a claim stands: `quote` is verbatim in the lesson, at `anchor` (and page or second)."""
+    """Where a claim stands: `quote` is verbatim in the lesson, at `anchor` (and page or second).
+
+    `heading_path` leads there: the course's title, the lesson's, then its headings down to the anchor's.
+    """
 
     number: int
     lesson_id: UUID
     lesson_title: str
+    heading_path: list[str]
     source_path: str | None
     anchor: str | None
     page: int | None

@@ -24,6 +24,7 @@ from rag.conversations.schemas import (
 
 ANSWER_JOB = "rag.answer"
 TITLE_LENGTH = 80
+PLACES_MODE = "places"  # kept with a question that was asked while a quiz allowed hints only
 STOP_SECONDS = 600
 
 
@@ -41,7 +42,7 @@ def ask(ctx: WriteCtx, *, course: str, question_in: QuestionIn) -> UUID:
             lesson_id=question_in.lesson_id,
             text=question_in.question,
             language=question_in.language or "",
-            mode=question_in.mode,
+            mode=PLACES_MODE if course_access.hints_only else question_in.mode,
             created_at=ctx.now,
         )
     )

@@ -21,8 +21,10 @@ import numpy as np
 from rag.embeddings import precision, projection, reading, weights
 from rag.schemas import ChunkDraft, ChunkVectors, FloatArray, IntArray, QuestionVectors
 
-# Tokens per forward pass: larger batches fall out of the cache of small CPUs.
-_TOKENS_PER_BATCH = 1024
+# Tokens per forward pass: larger batches fall out of the cache of small CPUs, smaller ones are mostly overhead.
+_TOKENS_PER_BATCH = 384
+_FEWEST_TOKENS = 96
+_BATCHES_PER_THREAD = 2  # a short text is cut finer, so that every core has something to do
 _QUESTIONS_PER_BATCH = 16
 _CHUNKS_PER_ROUND = 256
 # Prose, code, a table row, numbers, a question and another language: what lessons hold.
@@ -104,6 +106,7 @@ class Embedder:
     ) -> None:
         self._model = model
         self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="embedding")
         self._encoder = encoder
         self._specials = tuple(model.tokenizer.encode("").ids)
         self.dim = model.dim
@@ -232,21 +235,22 @@ class Embedder:
             for i, row in enumerate(rows):
                 out[row] = values[i, : len(windows[row])]
 
-        batches = list(_batches(windows))
+        batches = list(_batches(windows, threads=self._threads))
         if len(batches) == 1:
             compute(batches[0])
         else:
-            with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(compute, batches))
+            list(self._pool.map(compute, batches))
         return out
 
 
-def _batches(windows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+def _batches(windows: Sequence[Sequence[int]], *, threads: int) -> Iterator[list[int]]:
     """Indexes of the windows, longest first, in groups of at most `_TOKENS_PER_BATCH` padded tokens."""
     order = sorted(range(len(windows)), key=lambda i: -len(windows[i]))
+    share = sum(map(len, windows)) // (threads * _BATCHES_PER_THREAD)
+    most = min(_TOKENS_PER_BATCH, max(_FEWEST_TOKENS, share))
     start = 0
     while start < len(order):
-        size = max(1, _TOKENS_PER_BATCH // len(windows[order[start]]))
+        size = max(1, most // len(windows[order[start]]))
         yield order[start : start + size]
         start += size
 

@@ -4,10 +4,11 @@ import re
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms_core.identity.accounts.models import User
 from lms_core.kit.context import ReadCtx
+from lms_core.kit.db import prepared
 from rag.embeddings.provider import EmbedderProvider
 from rag.faq.models import FaqEntry
 from rag.faq.schemas import FaqAnswer
@@ -23,6 +24,11 @@ ASKS_FOR = {"when": "time", "date": "time", "lini": "time", "where": "place", "w
     "kwanini": "reason",
 }
 _WORD = re.compile(r"[^\W_]+")
+_ENTRIES = prepared(
+    select(FaqEntry.id, FaqEntry.question, FaqEntry.answer, FaqEntry.vector, User.full_name)
+    .outerjoin(User, User.id == FaqEntry.author_id)
+    .where(FaqEntry.course_id == bindparam("course"), FaqEntry.space == bindparam("space"))
+)
 
 
 def match(ctx: ReadCtx, *, course_id: UUID, retrieval: Retrieval) -> FaqAnswer | None:
@@ -35,11 +41,7 @@ def match(ctx: ReadCtx, *, course_id: UUID, retrieval: Retrieval) -> FaqAnswer |
     if retrieval.vectors is None:
         return None
     space = ctx.resources.get(EmbedderProvider).get().space
-    rows = ctx.session.execute(
-        select(FaqEntry.id, FaqEntry.question, FaqEntry.answer, FaqEntry.vector, User.full_name)
-        .outerjoin(User, User.id == FaqEntry.author_id)
-        .where(FaqEntry.course_id == course_id, FaqEntry.space == space)
-    ).all()
+    rows = ctx.session.execute(_ENTRIES, {"course": course_id, "space": space}).all()
     if not rows:
         return None
     cosines = np.stack([np.frombuffer(row.vector, "<f4") for row in rows]) @ retrieval.vectors.dense

@@ -8,7 +8,7 @@ from lms_core.identity.accounts.models import User
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import NotFound
 from lms_core.kit.permissions import Permission
-from rag.access import access_to_ask, access_to_edit
+from rag.access import AssistantClosed, access_to_ask, access_to_edit
 from rag.faq.models import FaqEntry
 from rag.faq.schemas import FaqIn, FaqView
 
@@ -25,6 +25,8 @@ class FaqEntryNotFound(NotFound):
 def entries(ctx: ReadCtx, *, course: str) -> list[FaqView]:
     """A course's entries, newest first, for whoever may ask it."""
     found = access_to_ask(ctx, course=course)
+    if found.hints_only:
+        raise AssistantClosed()
     rows = ctx.session.execute(
         select(FaqEntry, User.full_name)
         .outerjoin(User, User.id == FaqEntry.author_id)

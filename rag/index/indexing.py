@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,6 +19,7 @@ from sqlalchemy import Select, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms_core.kit.context import ReadCtx, Work, WriteCtx
+from rag.embeddings import Embedder
 from rag.embeddings.provider import EmbedderProvider
 from rag.index.models import Chunk, ChunkEmbedding, CourseIndex
 from rag.index.ports import Filter, Point
@@ -27,6 +29,8 @@ from rag.retrieval.languages import course_words, sparse_document
 from rag.schemas import ChunkDraft, ChunkVectors, CourseStats, SparseVector
 
 Progress = Callable[[int, int], None]  # chunks embedded, chunks to embed
+
+CHUNKS_PER_RUN = 96  # two seconds of two cores: few enough that a single edit never waits long behind an import
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,39 +82,67 @@ def chunk_ids(lesson: LessonText, space: str) -> list[UUID]:
     return ids
 
 
-def index_lesson(
+def index_lessons(
     work: Work,
-    lesson: LessonText,
+    lessons: Sequence[LessonText],
     *,
     is_current: Callable[[ReadCtx, LessonText], bool],
     progress: Progress | None = None,
-) -> Indexed | None:
-    """Make the passages of `lesson` the ones that answer. None: a newer version overtook this run.
+) -> list[Indexed | None]:
+    """Make the passages of each lesson the ones that answer. None: a newer version overtook that lesson.
 
-    `is_current(ctx, lesson)` is asked inside the final transaction.
+    Lessons of one tenant, each at most once. They share the passes of the model, since a lesson alone
+    fills few of them: about `CHUNKS_PER_RUN` new passages together are nearly as fast as any number.
+    `is_current(ctx, lesson)` is asked inside the final transaction, which is one for all.
     """
     embedder = work.resources.get(EmbedderProvider).get()
     index = work.resources.get(IndexProvider).get(embedder)
-    ids = chunk_ids(lesson, embedder.space)
+    ids = [chunk_ids(lesson, embedder.space) for lesson in lessons]
     with work.read() as view:
-        known = _stored_ids(view, lesson, embedder.space)
-    fresh_at = [place for place, chunk_id in enumerate(ids) if chunk_id not in known]
-    drafts = [lesson.drafts[place] for place in fresh_at]
-    vectors = embedder.embed_chunks(drafts, progress=_watched(work, progress))
-    fresh = [
-        Fresh(ids[place], draft, vector, sparse_document(draft.text, lesson.language, draft.prefix))
-        for place, draft, vector in zip(fresh_at, drafts, vectors, strict=True)
-    ]
-    index.upsert([_point(lesson, each) for each in fresh])
+        known = [_stored_ids(view, lesson, embedder.space) for lesson in lessons]
+    fresh = _embedded(embedder, lessons, ids, known, _watched(work, progress))
+    index.upsert([_point(lesson, each) for lesson, several in zip(lessons, fresh, strict=True) for each in several])
+    done: list[Indexed | None] = []
+    written: set[UUID] = set()
     with work.write() as ctx:
-        if not is_current(ctx, lesson):
-            return None
-        removed = _replace_rows(ctx, lesson, ids, fresh, embedder.space)
+        changes = _Changes(ctx, embedder.space)
+        # In one order, so that two runs never wait for each other.
+        for course_id in sorted({lesson.course_id for lesson in lessons}):
+            changes.lock(course_id)
+        for lesson, own, new in zip(lessons, ids, fresh, strict=True):
+            if not is_current(ctx, lesson):
+                done.append(None)
+                continue
+            removed = changes.replace(lesson, own, new)
+            written.add(lesson.lesson_id)
+            done.append(Indexed(embedded=len(new), kept=len(own) - len(new), removed=removed))
+        changes.keep()
     # Everything but the present passages goes, so that what an interrupted run left behind goes too.
-    index.delete(
-        Filter(tenant_id=lesson.tenant_id, lessons=frozenset({lesson.lesson_id}), without_chunks=frozenset(ids))
-    )
-    return Indexed(embedded=len(fresh), kept=len(ids) - len(fresh), removed=removed)
+    if written:
+        held = frozenset(chain.from_iterable(ids))
+        index.delete(Filter(tenant_id=lessons[0].tenant_id, lessons=frozenset(written), without_chunks=held))
+    return done
+
+
+def _embedded(
+    embedder: Embedder,
+    lessons: Sequence[LessonText],
+    ids: Sequence[list[UUID]],
+    known: Sequence[set[UUID]],
+    progress: Progress,
+) -> list[list[Fresh]]:
+    """Each lesson's passages that are not `known`, with their vectors."""
+    fresh_at = [[i for i, one in enumerate(own) if one not in seen] for own, seen in zip(ids, known, strict=True)]
+    drafts = [lesson.drafts[i] for lesson, places in zip(lessons, fresh_at, strict=True) for i in places]
+    vectors = iter(embedder.embed_chunks(drafts, progress=progress))
+    return [
+        [_fresh(lesson, own[i], lesson.drafts[i], next(vectors)) for i in places]
+        for lesson, own, places in zip(lessons, ids, fresh_at, strict=True)
+    ]
+
+
+def _fresh(lesson: LessonText, chunk_id: UUID, draft: ChunkDraft, vectors: ChunkVectors) -> Fresh:
+    return Fresh(chunk_id, draft, vectors, sparse_document(draft.text, lesson.language, draft.prefix))
 
 
 def _stored_ids(ctx: ReadCtx, lesson: LessonText, space: str) -> set[UUID]:
@@ -146,31 +178,53 @@ def _point(lesson: LessonText, fresh: Fresh) -> Point:
     )
 
 
-def _replace_rows(ctx: WriteCtx, lesson: LessonText, ids: list[UUID], fresh: list[Fresh], space: str) -> int:
-    """Make the lesson's rows of this space those of `ids`; returns how many went."""
-    session = ctx.session
-    course = _locked_course(ctx, lesson.course_id, space)
-    stored = _stored_ids(ctx, lesson, space)
-    gone, present = stored.difference(ids), stored.intersection(ids)
-    if not present.union(each.chunk_id for each in fresh).issuperset(ids):
-        raise Overtaken(str(lesson.lesson_id))
-    removed = _embeddings(ctx, gone, space)
-    session.execute(delete(Chunk).where(Chunk.id.in_(gone)))
-    _move_kept(ctx, lesson, ids, present)
-    places = {chunk_id: place for place, chunk_id in enumerate(ids)}
-    new = [each for each in fresh if each.chunk_id not in present]
-    session.add_all([_chunk_row(lesson, each, places[each.chunk_id]) for each in new])
-    session.flush()
-    added = [embedding_row(each.chunk_id, space, each.vectors, each.terms) for each in new]
-    session.add_all(added)
-    words = frozenset(word for each in new for word in course_words(each.draft.text))
-    _keep(ctx, course, changed_stats(stats_of(course), added=added, removed=removed, words=words))
-    return len(gone)
+class _Changes:
+    """The rows of one transaction: lessons' passages, and each touched course's statistics written once."""
+
+    def __init__(self, ctx: WriteCtx, space: str) -> None:
+        self._ctx, self._space = ctx, space
+        self._courses: dict[UUID, CourseIndex] = {}
+        self._stats: dict[UUID, CourseStats] = {}
+        self._changed: set[UUID] = set()
+
+    def lock(self, course_id: UUID) -> None:
+        """Hold the course's row until the transaction ends."""
+        if course_id not in self._courses:
+            self._courses[course_id] = _locked_course(self._ctx, course_id, self._space)
+            self._stats[course_id] = stats_of(self._courses[course_id])
+
+    def replace(self, lesson: LessonText, ids: list[UUID], fresh: list[Fresh]) -> int:
+        """Make the lesson's rows of this space those of `ids`; returns how many went. Raises Overtaken."""
+        session = self._ctx.session
+        stored = _stored_ids(self._ctx, lesson, self._space)
+        gone, present = stored.difference(ids), stored.intersection(ids)
+        if not present.union(each.chunk_id for each in fresh).issuperset(ids):
+            raise Overtaken(str(lesson.lesson_id))
+        removed = _embeddings(self._ctx, gone, self._space) if gone else []
+        if gone:
+            session.execute(delete(Chunk).where(Chunk.id.in_(gone)))
+        _move_kept(self._ctx, lesson, ids, present)
+        places = {chunk_id: place for place, chunk_id in enumerate(ids)}
+        new = [each for each in fresh if each.chunk_id not in present]
+        session.add_all([_chunk_row(lesson, each, places[each.chunk_id]) for each in new])
+        session.flush()
+        added = [embedding_row(each.chunk_id, self._space, each.vectors, each.terms) for each in new]
+        session.add_all(added)
+        words = frozenset(word for each in new for word in course_words(each.draft.text))
+        course_id = lesson.course_id
+        self._stats[course_id] = changed_stats(self._stats[course_id], added=added, removed=removed, words=words)
+        self._changed.add(course_id)
+        return len(gone)
+
+    def keep(self) -> None:
+        """Write the statistics of the courses that changed."""
+        for course_id in self._changed:
+            _keep(self._ctx, self._courses[course_id], self._stats[course_id])
 
 
 def _locked_course(ctx: WriteCtx, course_id: UUID, space: str) -> CourseIndex:
     """The course's row in `space`, made when it is not there; held, so that runs change it one after another."""
-    wanted = _course_row(course_id, space).with_for_update()
+    wanted = _course_row(course_id, space).with_for_update(key_share=True)
     row: CourseIndex | None = ctx.session.execute(wanted).scalar_one_or_none()
     if row is not None:
         return row
@@ -266,7 +320,7 @@ def recount(work: Work, *, course_id: UUID) -> None:
         .where(Chunk.course_id == course_id, ChunkEmbedding.space == space)
     )
     with work.write() as ctx:
-        course = ctx.session.execute(_course_row(course_id, space).with_for_update()).scalar_one_or_none()
+        course = ctx.session.execute(_course_row(course_id, space).with_for_update(key_share=True)).scalar_one_or_none()
         if course is None:
             return
         # A deleted module sends one of these for each lesson: the first one counts, the others find it done.

@@ -23,17 +23,16 @@ def embedding_row(chunk_id: object, space: str, vectors: ChunkVectors, terms: Sp
     )
 
 
+# What of a passage may change while its text stays: with the id it says whether a decoded passage is still right.
+STAMP_COLUMNS = (Chunk.id, Chunk.content_hash, Chunk.anchor, Chunk.page, Chunk.start_seconds)
+
 CANDIDATE_COLUMNS = (
-    Chunk.id,
+    *STAMP_COLUMNS,
     Chunk.lesson_id,
     Chunk.language,
     Chunk.text,
     Chunk.spans,
     Chunk.heading_path,
-    Chunk.anchor,
-    Chunk.page,
-    Chunk.start_seconds,
-    Chunk.content_hash,
     ChunkEmbedding.dense,
     ChunkEmbedding.sentences,
     ChunkEmbedding.tokens,

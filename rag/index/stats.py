@@ -5,9 +5,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms_core.kit.context import ReadCtx
+from lms_core.kit.db import prepared
 from rag.index.models import CourseIndex
 from rag.index.rows import stats_of
 from rag.schemas import CourseStats
@@ -24,6 +25,12 @@ class CourseProfile:
     threshold: float | None
 
 
+_STATE = prepared(
+    select(CourseIndex.revision, CourseIndex.threshold).where(
+        CourseIndex.course_id == bindparam("course"), CourseIndex.space == bindparam("space")
+    )
+)
+
 _profiles: OrderedDict[tuple[UUID, str], CourseProfile] = OrderedDict()
 _lock = threading.Lock()
 
@@ -36,11 +43,7 @@ def is_calibrated(ctx: ReadCtx, *, course_id: UUID) -> bool:
 
 def profile(ctx: ReadCtx, *, course_id: UUID, space: str) -> CourseProfile:
     """The course's profile; read again only when its revision moved."""
-    found = ctx.session.execute(
-        select(CourseIndex.revision, CourseIndex.threshold).where(
-            CourseIndex.course_id == course_id, CourseIndex.space == space
-        )
-    ).first()
+    found = ctx.session.execute(_STATE, {"course": course_id, "space": space}).first()
     revision, threshold = found if found is not None else (0, None)
     key = (course_id, space)
     with _lock:

@@ -18,7 +18,7 @@ from rag.retrieval.questions import AnalysedQuestion, Reading
 from rag.schemas import CourseStats, FloatArray, Hit
 
 DEFAULT_THRESHOLD = 0.5  # until a course is calibrated
-UNSEEN_ENTITY = "unseen_entity"  # reason code of the rule
+UNSEEN_ENTITY = "unseen_entity"
 _MODEL = Path(__file__).with_name("answerability.json")
 _LOOKED_AT = 10  # hits
 

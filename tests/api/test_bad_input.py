@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from api.main import create_app
 from lms_core.kit.ids import new_id
 from tests.factories.assistant import installation
+from tests.serving import app_of
 from workers.runtime import Runtime
 
 
@@ -21,7 +21,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
 
 @pytest.fixture(scope="module")
 def admin(house: Runtime) -> Iterator[TestClient]:
-    with TestClient(create_app(house), raise_server_exceptions=False) as client:
+    with TestClient(app_of(house), raise_server_exceptions=False) as client:
         client.headers["Authorization"] = f"Bearer {house.console_token}"
         yield client
 

@@ -13,7 +13,10 @@ CLOCK = {
 }
 ENVIRONMENT = {
     "lms_core/kit/settings.py": "settings",
-    "ingestion/readers/process.py": "the child that reads foreign files gets an environment without secrets",
+    "api/cli/__init__.py": "tells the mathematics library its threads before it is loaded",
+    "proctoring/detection/exporting.py": "the child that exports a model gets an environment without network",
+    "lms_core/kit/children.py": "children that work on foreign files get an environment without secrets",
+    "ingestion/readers/child.py": "the child imports the product from where this process did",
 }
 COMMITS = {
     "lms_core/kit/context.py": "leaving a write context commits",
@@ -72,6 +75,20 @@ def test_raw_sql_stands_in_named_files() -> None:
         or any(call.endswith(".exec_driver_sql") for call in calls(module))
     ]
     assert not raw, "raw SQL escapes the tenant filter"
+
+
+def test_locks_let_others_name_the_row() -> None:
+    """PostgreSQL's FOR UPDATE stops every insert that refers to the row, and two that insert first deadlock."""
+    bare = [
+        f"{module.path}:{node.lineno}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "with_for_update"
+        and not {"key_share", "skip_locked"} & {keyword.arg for keyword in node.keywords}
+    ]
+    assert not bare, "lock with key_share=True: SELECT ... FOR NO KEY UPDATE"
 
 
 def test_mode_is_read_by_the_composition_root() -> None:

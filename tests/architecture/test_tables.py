@@ -21,9 +21,9 @@ def sqlite(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def postgresql(postgres_url: str) -> Iterator[Engine]:
+def postgresql(empty_postgres_url: str) -> Iterator[Engine]:
     """An empty PostgreSQL database of this test's own."""
-    engine = make_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://"))
+    engine = make_engine(empty_postgres_url.replace("postgresql://", "postgresql+psycopg://"))
     yield engine
     engine.dispose()
 

@@ -99,6 +99,21 @@ def test_import_and_ask_without_a_server(mwalimu: Run, course_folder: Path) -> N
     shown = mwalimu("ask", "sea", "What is a tide?")
     assert "[1]" in shown.out and "01-tides.md" in shown.out
 
+    nothing = mwalimu("ask", "sea", "  ")
+    assert nothing.status == 1 and "Write one in quotes" in nothing.err
+
+
+def test_a_script_updates_a_course_only_when_it_says_so(mwalimu: Run, course_folder: Path) -> None:
+    """Two folders may share a name, and an update removes lessons whose files are gone."""
+    first = mwalimu("course", "import", str(course_folder), "--json").json()
+    (course_folder / "02-waves.md").write_text("# Waves\n\nWind makes waves.\n", encoding="utf-8")
+    again = mwalimu("course", "import", str(course_folder), "--json").json()
+    assert (again["updated"], again["course_id"] == first["course_id"]) == (False, False)
+    updated = mwalimu("course", "import", str(course_folder), "--update", "--json").json()
+    assert (updated["updated"], updated["course_id"]) == (True, again["course_id"])
+    new = mwalimu("course", "import", str(course_folder), "--new", "--json").json()
+    assert new["course_id"] not in (first["course_id"], again["course_id"])
+
 
 def test_commands_work_through_the_running_server(data_dir: Path, mwalimu: Run, course_folder: Path) -> None:
     runtime = runtimes.build(Settings())
@@ -114,8 +129,29 @@ def test_commands_work_through_the_running_server(data_dir: Path, mwalimu: Run, 
             )
             assert added.status == 0, added.err
             assert mwalimu("backup", str(data_dir.parent / "copy")).status == 1
+            questions_in_and_out(mwalimu, data_dir.parent)
     finally:
         runtime.stop()
+
+
+def questions_in_and_out(mwalimu: Run, folder: Path) -> None:
+    bank = folder / "bank.gift"
+    bank.write_text("::Tide::When is it high?{~noon =it depends}\n\n::Odd::Name a {=fish*}\n", encoding="utf-8")
+    looked = mwalimu("questions", "import", str(bank), "--course", "sea", "--look")
+    assert (
+        looked.status == 0
+        and "Questions: 1 (1 single); files: 0; nothing" in looked.out
+        and "Odd: Its answers" in looked.out
+    )
+    brought = mwalimu("questions", "import", str(bank), "--course", "sea", "--title", "From afar", "--json")
+    assert brought.status == 0, brought.err
+    report = brought.json()
+    assert (report["status"], report["counts"]) == ("done", {"single": 1})
+    [quiz] = report["quiz_ids"]  # type: ignore[misc]
+    written = mwalimu("questions", "export", str(quiz), str(folder / "out.xml"))
+    assert written.status == 0 and "questions 1 of 1" in written.out.replace("\n", " ")
+    assert b"it depends" in (folder / "out.xml").read_bytes()
+    assert mwalimu("questions", "export", str(quiz), str(folder / "out.xml")).status == 1
 
 
 def announce(runtime: Runtime, url: str) -> None:
@@ -189,8 +225,11 @@ def test_user_add_refuses_a_weak_password(mwalimu: Run) -> None:
 def test_doctor_and_models(mwalimu: Run) -> None:
     examined = mwalimu("doctor", "--json")
     assert examined.status == 0, examined.out
-    assert {finding["what"] for finding in json.loads(examined.out)} >= {"Python", "embedding model"}
-    (model,) = json.loads(mwalimu("models", "list", "--json").out)
+    found = {finding["what"]: finding["detail"] for finding in json.loads(examined.out)}
+    assert found.keys() >= {"Python", "embedding model"}
+    told = found["proctoring weights"]  # they may be in the folder that the environment names
+    assert told == "all here" or "mwalimu models pull" in told
+    model, *_detectors = json.loads(mwalimu("models", "list", "--json").out)
     assert model["sha256"].startswith("53aa5117")
     assert mwalimu("models", "verify").status == 0
 

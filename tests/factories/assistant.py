@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
-from sqlalchemy import delete
 
 from lms_core.content.courses.schemas import ImportedModule, LessonIn
-from lms_core.kit import running
 from lms_core.kit.clock import Clock
-from lms_core.kit.context import Database, system_actor
-from lms_core.kit.jobs import Job
+from lms_core.kit.context import Database
 from lms_core.kit.settings import Settings
 from rag.embeddings.provider import EmbedderProvider
+from tests import databases
+from tests.draining import drain
 from tests.factories.courses import Made, create_course
 from tests.factories.people import Person
 from workers import runtime as runtimes
@@ -85,6 +84,7 @@ def installation(folder: Path, *, run_jobs: bool = False, clock: Clock | None = 
     """An embedded installation in `folder`, built but not started."""
     given = {"questions_per_minute": 1000, "login_attempts_per_minute": 1000, "log_level": "WARNING"} | more
     settings = Settings(_env_file=None, data_dir=folder / "data", mail_url=f"folder:{folder / 'mail'}", **given)
+    databases.prepare(folder / "data")
     built = runtimes.build(settings, clock=clock, run_jobs=run_jobs)
     built.resources.put(EmbedderProvider, embedder())
     return built
@@ -93,20 +93,8 @@ def installation(folder: Path, *, run_jobs: bool = False, clock: Clock | None = 
 def farm_course(database: Database, instructor: Person, **fields: object) -> Made:
     """The course of `modules()`, published and indexed."""
     made = create_course(database, instructor, modules=modules(), **({"title": "The small farm"} | fields))
-    index(database)
+    drain(database)
     return made
-
-
-def index(database: Database) -> None:
-    """Run what is due, without the calibration of refusals: it asks hundreds of questions."""
-    while True:
-        with database.write(system_actor()) as ctx:
-            ctx.session.execute(delete(Job).where(Job.name == "ingestion.calibrate"))
-        due = running.due_now(database, queues=running.QUEUES)
-        if not due:
-            return
-        for job_id in due:
-            running.run_job(database, job_id, worker="test")
 
 
 def ask(client: TestClient, course: object, headers: dict[str, str], question: str, **more: Any) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import pytest
 from celery.contrib.testing.worker import start_worker
 from fastapi.testclient import TestClient
 
-from api.main import create_app
 from lms_core.kit import running
 from lms_core.kit.settings import Settings
+from tests.serving import app_of
 from workers import celery_app
 from workers import runtime as runtimes
 from workers.runtime import Runtime
@@ -65,6 +65,6 @@ def installation(request: pytest.FixtureRequest) -> Iterator[Runtime]:
 @pytest.fixture
 def story(installation: Runtime) -> Iterator[TestClient]:
     """An HTTP client with the console's rights."""
-    with TestClient(create_app(installation), raise_server_exceptions=False) as opened:
+    with TestClient(app_of(installation), raise_server_exceptions=False) as opened:
         opened.headers["Authorization"] = f"Bearer {installation.console_token}"
         yield opened

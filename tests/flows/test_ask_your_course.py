@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 import ingestion
 
 SAMPLE = Path(ingestion.__file__).parent / "sample_course" / "2-money-and-mpesa"
-PATIENCE_SECONDS = 150
+PATIENCE_SECONDS = 240
 
 
 def import_folder(client: TestClient, folder: Path) -> dict[str, object]:

@@ -25,7 +25,7 @@ from workers import schedule
 
 JOBS = 120
 KILLS = 3
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240
 
 
 def start(kind: str, settings: Settings) -> "subprocess.Popen[str]":

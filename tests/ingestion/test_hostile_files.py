@@ -87,7 +87,7 @@ def test_a_file_of_300_mb_is_refused_by_its_size_alone(tmp_path: Path) -> None:
         ("huge.md", "too_large"),
         ("huge.pdf", "too_large"),
     ]
-    assert taken < 10 and peak < 30 * 2**20
+    assert taken < 60 and peak < 30 * 2**20
     with pytest.raises(Unreadable, match="300 MB"):
         open_source(tmp_path / "huge.pdf")
 

@@ -3,91 +3,33 @@
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
-from api.main import create_app
 from ingestion.imports import service as imports
-from ingestion.imports.jobs import import_files
+from ingestion.imports.jobs import discard_uploads, import_files
 from ingestion.imports.models import Import, ImportStatus
 from ingestion.imports.schemas import ImportOptions
 from ingestion.imports.service import Upload
-from lms_core.content.courses.models import Course, Lesson, LessonVersion
+from lms_core.content.courses.models import Course, LessonVersion
 from lms_core.identity.access.models import RoleAssignment
 from lms_core.kit import running
+from lms_core.kit.clock import MovingClock
 from lms_core.kit.context import Work, system_actor
 from lms_core.kit.jobs import Job
 from lms_core.kit.permissions import Role
 from lms_core.kit.settings import Settings
 from tests.factories.people import Person, actor_of, create_person, create_tenant, log_in
 from tests.ingestion.documents import pdf, word_document
+from tests.ingestion.importing import COURSE, Headers, count, post, stored, view
+from tests.serving import app_of
 from workers import runtime as runtimes
 from workers.runtime import Runtime
-
-Headers = dict[str, str]
-FRONT = "---\ntitle: Water\nslug: clean-water\n---\n# Water\n\nHow to keep water clean at home, in two parts.\n"
-COURSE = {
-    "water/README.md": FRONT,
-    "water/1-boil/README.md": "# Boiling\n\nBring water to a rolling boil for one minute. ![Pot](pot.png)",
-    "water/1-boil/pot.png": "\x89PNG\r\n\x1a\n",
-    "water/2-filter/README.md": "# Filters\n\nA clean cloth holds back the mud, never the germs.",
-}
-
-
-@pytest.fixture
-def teacher(runtime: Runtime) -> Person:
-    return create_person(runtime.database, role=Role.INSTRUCTOR)
-
-
-@pytest.fixture
-def headers(client: TestClient, teacher: Person) -> Headers:
-    return log_in(client, teacher)
-
-
-@pytest.fixture
-def read(runtime: Runtime) -> Callable[[], None]:
-    """Run import jobs only: what follows from stored lessons is not the subject here."""
-
-    def run() -> None:
-        with runtime.database.read(system_actor()) as ctx:
-            waiting = select(Job.id).where(Job.name == imports.IMPORT_JOB).order_by(Job.id)
-            ids = list(ctx.session.execute(waiting).scalars())
-        for job_id in ids:
-            running.run_job(runtime.database, job_id, worker="test")
-
-    return run
-
-
-def post(
-    client: TestClient, headers: Headers, files: dict[str, str | bytes], *, to: str = "imports", **fields: Any
-) -> Any:
-    """Upload `files` by their path inside the course."""
-    parts = [("files", (path.rsplit("/", 1)[-1], data if isinstance(data, bytes) else data.encode("latin-1")))
-             for path, data in files.items()]  # fmt: skip
-    return client.post(f"/api/v1/{to}", headers=headers, files=parts, data={"paths": list(files), **fields})
-
-
-def view(client: TestClient, headers: Headers, import_id: str) -> Any:
-    answer = client.get(f"/api/v1/imports/{import_id}", headers=headers)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def stored(runtime: Runtime) -> dict[str, int]:
-    """Source path and present version of every lesson there is."""
-    with runtime.database.read(system_actor()) as ctx:
-        rows = ctx.session.execute(select(Lesson.source_path, Lesson.version).order_by(Lesson.source_path))
-        return {row.source_path: row.version for row in rows}
-
-
-def count(runtime: Runtime, table: Any) -> int:
-    with runtime.database.read(system_actor()) as ctx:
-        found: int = ctx.session.execute(select(func.count()).select_from(table)).scalar_one()
-    return found
 
 
 def test_a_folder_becomes_a_course(
@@ -110,10 +52,10 @@ def test_a_folder_becomes_a_course(
 
 
 def test_an_import_is_done_when_its_lessons_are_in_the_index(
-    client: TestClient, headers: Headers, drain: Callable[[], int]
+    client: TestClient, headers: Headers, runtime: Runtime
 ) -> None:
     import_id = post(client, headers, COURSE).json()["id"]
-    drain()
+    running.drain(runtime.database)  # with the calibration, which an import waits for
     seen = view(client, headers, import_id)
     assert (seen["status"], seen["done"], seen["total"]) == ("done", 2, 2)
     assert seen["chunks"] >= 2
@@ -189,6 +131,37 @@ def test_a_cancelled_import_stores_nothing_until_it_is_tried_again(
     assert view(client, headers, import_id)["status"] == "indexing" and len(stored(runtime)) == 2
     retried = client.post(f"/api/v1/imports/{import_id}/retry", headers=headers)
     assert (retried.status_code, retried.json()["code"]) == (409, "import_not_retryable")
+
+
+def test_files_of_an_import_nobody_tries_again_are_let_go_in_time(
+    client: TestClient, headers: Headers, runtime: Runtime, clock: MovingClock
+) -> None:
+    cancelled, waiting = (post(client, headers, COURSE).json()["id"] for _ in range(2))
+    client.post(f"/api/v1/imports/{cancelled}/cancel", headers=headers)
+    folder = runtime.settings.data_dir / "files"
+    kept = len([each for each in folder.rglob("*") if each.is_file()])
+    work = Work(runtime.database, Job(name="test", queue="io", run_at=clock.now(), created_at=clock.now()))
+    clock.move(timedelta(days=runtime.settings.import_files_days, minutes=-1))
+    discard_uploads(work)
+    assert len([each for each in folder.rglob("*") if each.is_file()]) == kept == 2 * len(COURSE)
+    clock.move(timedelta(minutes=2))
+    discard_uploads(work)
+    assert len([each for each in folder.rglob("*") if each.is_file()]) == len(COURSE)
+    with runtime.database.read(system_actor()) as ctx:
+        files = {str(row.id): row.files for row in ctx.session.execute(select(Import)).scalars()}
+    assert files[cancelled] == {} and len(files[waiting]) == len(COURSE)
+
+
+def test_an_import_makes_way_when_the_process_stops(
+    client: TestClient, headers: Headers, runtime: Runtime, read: Callable[[], None]
+) -> None:
+    import_id = post(client, headers, COURSE).json()["id"]
+    runtime.database.stopping.set()
+    read()
+    assert stored(runtime) == {} and view(client, headers, import_id)["status"] in ("queued", "reading")
+    runtime.database.stopping.clear()
+    read()
+    assert len(stored(runtime)) == 2
 
 
 def test_importing_again_changes_only_what_changed(
@@ -332,7 +305,7 @@ def narrow_client(settings: Settings, tmp_path: Path) -> Iterator[tuple[TestClie
     """An installation that takes uploads of one megabyte."""
     small = settings.model_copy(update={"upload_limit_mb": 1, "data_dir": tmp_path / "narrow"})
     built = runtimes.build(small, run_jobs=False)
-    with TestClient(create_app(built), raise_server_exceptions=False) as opened:
+    with TestClient(app_of(built), raise_server_exceptions=False) as opened:
         yield opened, built
     built.stop()
 
@@ -353,7 +326,7 @@ def test_who_may_import_and_look(
     colleague = log_in(client, create_person(runtime.database, role=Role.INSTRUCTOR))
     elsewhere = create_tenant(runtime.database, host="other.example.org")
     admin = create_person(runtime.database, role=Role.ADMIN, tenant_id=elsewhere)
-    with TestClient(create_app(runtime), base_url="http://other.example.org") as other:
+    with TestClient(app_of(runtime), base_url="http://other.example.org") as other:
         assert other.get(f"/api/v1/imports/{import_id}", headers=log_in(other, admin)).status_code == 404
     for someone in (learner, colleague):
         for verb, path in (("get", ""), ("post", "/cancel"), ("post", "/retry"), ("get", "/events")):

@@ -1,17 +1,50 @@
-"""Hits for answering tests, made from lesson text written for them and scored by shared words."""
+"""Hits for answering tests, made from lesson text written for them and scored by shared words.
+
+`run` answers and checks what holds for every answer.
+"""
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
 
-from rag.answering.schemas import AnswerRequest, Mode, Turn
-from rag.answering.words import content_stems
+from rag.answering.extractive import BUDGETS, ExtractiveAnswerer
+from rag.answering.schemas import AnswerRequest, Cited, Finished, Mode, Token, Turn
+from rag.answering.words import content_stems, word_count
 from rag.schemas import Candidate, ChunkVectors, Hit, Retrieval, Sentence, SparseVector
 
 Lines = Sequence[tuple[str, str]]  # (block kind, text)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+
+POTS = [
+    ("paragraph", "In this lesson we'll cover clay pots and how to use them."),
+    (
+        "paragraph",
+        "A zeer is a clay pot inside a larger pot with wet sand between them. It keeps food cool without "
+        "electricity. Water evaporates from the sand and takes heat away.",
+    ),
+    ("paragraph", "The picture above shows a zeer in a market."),
+]
+STEPS = [
+    ("paragraph", "To build a zeer, do the following:"),
+    ("list_item", "Put sand in the large pot."),
+    ("list_item", "Set the small pot on the sand."),
+    ("list_item", "Fill the gap with wet sand."),
+    ("paragraph", "Cover the zeer with a damp cloth."),
+]
+PRICES = [
+    ("table_header", "Pot | Price in shillings"),
+    ("table_row", "Small pot | 150"),
+    ("table_row", "Large pot | 400"),
+]
+CODE = [
+    ("paragraph", "The list command shows the pots in a folder."),
+    ("code", "pots list --all\npots show 3"),
+    ("paragraph", "It needs no password."),
+]
 
 
 def spans(blocks: Lines) -> tuple[str, tuple[Sentence, ...]]:
@@ -72,3 +105,31 @@ def request(
     )
     retrieval = Retrieval(question, gloss or question, language, hits, None, answerable, 0.5)
     return AnswerRequest(question, retrieval, history=history, language=language, mode=mode)
+
+
+def under_headings(asked: AnswerRequest, *headings: str) -> AnswerRequest:
+    """The request with its passages standing under these headings, one each."""
+    hits = tuple(
+        replace(one, candidate=replace(one.candidate, heading_path=(*one.candidate.heading_path, heading)))
+        for one, heading in zip(asked.retrieval.hits, headings, strict=True)
+    )
+    return replace(asked, retrieval=replace(asked.retrieval, hits=hits))
+
+
+def run(asked: AnswerRequest) -> Finished:
+    """Answer and check what holds for every answer."""
+    events = list(ExtractiveAnswerer().answer(asked))
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert "".join(event.text for event in events if isinstance(event, Token)) == finished.answer
+    cited = [event for event in events if isinstance(event, Cited)]
+    assert tuple(cited) == finished.citations
+    assert [one.number for one in cited] == list(range(1, len(cited) + 1))
+    texts = {one.candidate.chunk_id: one.candidate.text for one in asked.retrieval.hits}
+    for one in cited:
+        assert one.quote == texts[one.chunk_id][one.start : one.end]
+        assert f"[{one.number}]" in finished.answer
+    prose = re.sub(r"```.*?```", "", finished.answer, flags=re.DOTALL)
+    if cited:
+        assert word_count(re.sub(r"\[\d+\]", "", prose)) <= BUDGETS[asked.mode]
+    return finished

@@ -27,7 +27,7 @@ GOOD = "Tomatoes need about 25 mm of water each week [1]. Maize does not grow we
 
 
 def answer_with(
-    script: Script, *, asked: AnswerRequest | None = None, first: float = 5.0, total: float = 10.0
+    script: Script, *, asked: AnswerRequest | None = None, first: float = 60.0, total: float = 120.0
 ) -> tuple[Finished, list[Any], OpenAIServer]:
     """One answer from the scripted server, with what holds for every stream checked."""
     with OpenAIServer(script) as server:
@@ -155,7 +155,7 @@ def test_a_stream_that_breaks_after_whole_sentences_keeps_them_and_says_so() -> 
 def test_the_total_time_is_bounded() -> None:
     started = time.monotonic()
     finished, _, _ = answer_with(Script(GOOD * 20, token_delay=0.2), total=1.0)
-    assert time.monotonic() - started < 5 and finished.notes[0].code == "provider_timeout"
+    assert time.monotonic() - started < 25 and finished.notes[0].code == "provider_timeout"
 
 
 def test_not_in_course_is_a_refusal_in_the_askers_language() -> None:

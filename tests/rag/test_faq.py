@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import pytest
 from fastapi.testclient import TestClient
 
-from api.main import create_app
 from lms_core.kit.permissions import Role
 from rag.faq import matching
 from tests.factories.assistant import ask, embedder, farm_course, installation
 from tests.factories.courses import Made, create_course
 from tests.factories.people import create_person, log_in
+from tests.serving import app_of
 from workers.runtime import Runtime
 
 SAME = [
@@ -105,7 +105,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     instructor = create_person(runtime.database, role=Role.INSTRUCTOR, full_name="Daudi Otieno")
     course = farm_course(runtime.database, instructor)
     runtime.start()
-    with TestClient(create_app(runtime), raise_server_exceptions=False) as client:
+    with TestClient(app_of(runtime), raise_server_exceptions=False) as client:
         learner = log_in(client, create_person(runtime.database))
         assert client.post(f"/api/v1/courses/{course.slug}/enroll", headers=learner).status_code == 200
         yield School(runtime, client, course, log_in(client, instructor), learner)

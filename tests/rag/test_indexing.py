@@ -24,7 +24,8 @@ from rag.index.ports import Filter, VectorIndex
 from rag.index.provider import IndexProvider
 from rag.index.stats import profile
 from rag.search import Scope, search
-from tests.factories.assistant import BEES, embedder, farm_course, index, installation
+from tests.draining import drain
+from tests.factories.assistant import BEES, embedder, farm_course, installation
 from tests.factories.courses import Made
 from tests.factories.people import actor_of, create_person
 from workers.runtime import Runtime
@@ -108,7 +109,7 @@ def test_an_edit_answers_with_its_new_text_and_never_with_the_old(farm: Farm) ->
     assert any("in the evening" in text for text in farm.found(HONEY))
     farm.edit("farm/bees.md", body=BEES.replace("in the evening, when the bees are calm", "at dawn, with a veil"))
     assert not any("in the evening" in text for text in farm.found(HONEY)), "not even before any job ran"
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     texts = farm.found(HONEY)
     assert any("at dawn, with a veil" in text for text in texts)
     assert not any("in the evening" in text for text in texts)
@@ -118,12 +119,12 @@ def test_an_edit_answers_with_its_new_text_and_never_with_the_old(farm: Farm) ->
 def test_a_changed_passage_alone_is_embedded_again(farm: Farm, counts: list[int]) -> None:
     sections = [f"## Part {n}\n\n" + f"The plough of part {n} turns the red soil slowly. " * 25 for n in range(5)]
     farm.edit("farm/bees.md", body="\n\n".join(sections))
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     whole = counts[-1]
     assert whole >= 5
     sections[2] = sections[2].replace("red soil slowly", "black soil fast")
     farm.edit("farm/bees.md", body="\n\n".join(sections))
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     assert 1 <= counts[-1] <= whole // 2
 
 
@@ -133,7 +134,7 @@ def test_a_deleted_lesson_is_gone_at_once_and_its_points_follow(farm: Farm) -> N
         courses.delete_lesson(ctx, lesson_id)
     assert not any("honey" in text for text in farm.found(HONEY, drafts=True))
     assert farm.points(lessons=frozenset({lesson_id})) > 0
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     assert farm.points(lessons=frozenset({lesson_id})) == 0
     with farm.runtime.database.read(farm.actor) as view:
         known = profile(view, course_id=farm.course.id, space=embedder().get().space)
@@ -145,7 +146,7 @@ def test_a_hidden_lesson_is_found_by_editors_alone(farm: Farm) -> None:
     for _ in ("before any job ran", "after"):
         assert not any("honey" in text for text in farm.found(HONEY))
         assert any("honey" in text for text in farm.found(HONEY, drafts=True))
-        index(farm.runtime.database)
+        drain(farm.runtime.database)
     farm.edit("farm/bees.md", status=LessonStatus.PUBLISHED)
     assert any("honey" in text for text in farm.found(HONEY))
 
@@ -154,7 +155,7 @@ def test_an_archived_course_is_found_by_nobody_who_learns(farm: Farm) -> None:
     with farm.runtime.database.write(farm.actor) as ctx:
         courses.archive(ctx, farm.course.id)
     assert farm.found(HONEY) == []
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     assert farm.found(HONEY) == []
 
 
@@ -163,7 +164,7 @@ def test_a_deleted_course_leaves_no_point_behind(farm: Farm) -> None:
         courses.archive(ctx, farm.course.id)
         courses.delete_course(ctx, farm.course.id)
     assert farm.found(HONEY, drafts=True) == []
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     assert farm.points(course_id=farm.course.id) == 0
 
 
@@ -172,7 +173,7 @@ def test_a_lesson_that_changes_its_language_alone_is_indexed_anew(farm: Farm) ->
     with farm.runtime.database.write(farm.actor) as ctx:
         ctx.session.execute(update(Lesson).where(Lesson.id == lesson_id).values(language="sw"))
         ctx.enqueue("ingestion.index_lesson", lesson_id=str(lesson_id))
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     with farm.runtime.database.read(farm.actor) as view:
         stored = set(view.session.execute(select(Chunk.language).where(Chunk.lesson_id == lesson_id)).scalars())
     assert stored == {"sw"}
@@ -185,22 +186,35 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.parametrize("at", ["_replace_rows", "_mark"])
+@pytest.mark.parametrize("at", ["_move_kept", "_mark"])
 def test_a_crash_anywhere_is_mended_by_the_next_run(farm: Farm, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from ingestion.lessons import jobs as lesson_jobs
 
     def killed(*_args: object, **_more: object) -> None:
         raise Killed
 
-    where = indexing if at == "_replace_rows" else lesson_jobs
+    where = indexing if at == "_move_kept" else lesson_jobs
     lesson_id = farm.edit("farm/bees.md", body=BEES.replace("in the evening", "at dawn"))
     with monkeypatch.context() as patched:
         patched.setattr(where, at, killed)
         with pytest.raises(Killed):
             lesson_jobs.index_lesson(farm.work(), lesson_id=str(lesson_id))
     assert not any("in the evening" in text for text in farm.found(HONEY))
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     assert any("at dawn" in text for text in farm.found(HONEY))
+    assert farm.points(course_id=farm.course.id) == farm.rows()
+
+
+def test_lessons_that_wait_together_share_one_run(farm: Farm, counts: list[int]) -> None:
+    for path in farm.lessons():
+        farm.edit(path, body=f"# New\n\nThe barn of {path} has a green roof.\n")
+    drain(farm.runtime.database)
+    assert len(farm.lessons()) > 1
+    assert len(counts) == 1
+    assert sum("green roof" in text for text in farm.found("Which barn has a green roof?")) == len(farm.lessons())
+    with farm.runtime.database.read(farm.actor) as view:
+        marked = view.session.execute(select(LessonIndex.lesson_id).where(LessonIndex.course_id == farm.course.id))
+        assert set(marked.scalars()) == set(farm.lessons().values())
     assert farm.points(course_id=farm.course.id) == farm.rows()
 
 
@@ -212,7 +226,7 @@ def test_points_that_an_overtaken_run_left_behind_go_with_the_next(farm: Farm) -
         for row in ctx.session.execute(gone).scalars():
             ctx.session.delete(row)
     farm.edit("farm/bees.md", body="# Bees\n\nAnother text altogether about wax.\n")
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     assert stale > 0
     assert farm.points(course_id=farm.course.id) == farm.rows()
 
@@ -222,16 +236,16 @@ def test_an_older_run_that_finishes_late_changes_nothing(farm: Farm) -> None:
     with farm.runtime.database.read(farm.actor) as view:
         old = courses.lesson_source(view, lesson_id)
     farm.edit("farm/bees.md", body="# Bees\n\nWax melts at sixty-three degrees.\n")
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     late = indexing.LessonText(farm.actor.tenant_id, old.course_id, lesson_id, old.version, old.language, ())
-    assert indexing.index_lesson(farm.work(), late, is_current=lambda *_: False) is None
+    assert indexing.index_lessons(farm.work(), [late], is_current=lambda *_: False) == [None]
     assert any("sixty-three" in text for text in farm.found("When does wax melt?"))
 
 
 def test_statistics_stay_those_of_the_rows(farm: Farm) -> None:
     space = embedder().get().space
     farm.edit("farm/bees.md", body="# Bees\n\nWax melts at sixty-three degrees.\n")
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     with farm.runtime.database.read(farm.actor) as view:
         kept = profile(view, course_id=farm.course.id, space=space).stats
     with farm.runtime.database.write(farm.actor) as ctx:
@@ -256,7 +270,7 @@ def test_indexing_looks_up_when_the_process_stops(farm: Farm, monkeypatch: pytes
             lesson_jobs.index_lesson(farm.work(), lesson_id=str(lesson_id))
     finally:
         farm.runtime.database.stopping.clear()
-    index(farm.runtime.database)
+    drain(farm.runtime.database)
     assert any("plough" in text for text in farm.found("Which plough turns the soil?"))
 
 
@@ -291,7 +305,7 @@ def test_a_changed_model_is_indexed_beside_the_old_one_and_replaces_it(tmp_path:
     assert moved.found(HONEY) == [], "vectors of two models are never compared"
     with after.database.write(system_actor()) as ctx:
         ctx.enqueue(CATCH_UP_JOB)
-    index(after.database)
+    drain(after.database)
     assert any("honey" in text for text in moved.found(HONEY))
     with after.database.read(moved.actor) as view:
         spaces = view.session.execute(select(ChunkEmbedding.space)).scalars().all()

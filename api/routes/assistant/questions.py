@@ -18,10 +18,10 @@ from api.errors import errors
 from lms_core.kit.cache import RateLimiter
 from lms_core.kit.errors import NotFound, TooManyRequests, Unauthenticated, Unavailable
 from lms_core.kit.realtime import Streams
-from rag.access import NotEnrolled
+from rag.access import AssistantClosed, NotEnrolled
 from rag.conversations import service as conversations
 from rag.conversations.errors import AnswerNotFound
-from rag.conversations.schemas import AnswerView, FeedbackIn, QuestionIn
+from rag.conversations.schemas import LOCKED_NOTE, AnswerView, FeedbackIn, QuestionIn
 from workers.runtime import Runtime
 
 router = APIRouter(tags=["assistant"])
@@ -43,7 +43,10 @@ class AnswerLate(Unavailable):
 @router.post(
     "/courses/{course}/assistant/questions",
     response_model=AnswerView,
-    responses={**errors(NotFound, NotEnrolled, TooManyRequests, Unauthenticated, AnswerLate), **STREAM},
+    responses={
+        **errors(NotFound, NotEnrolled, AssistantClosed, TooManyRequests, Unauthenticated, AnswerLate),
+        **STREAM,
+    },
 )
 async def ask(
     request: Request, course: str, question_in: QuestionIn, runtime: RuntimeDep, accept: Annotated[str, Header()] = ""
@@ -75,8 +78,8 @@ async def _finished(request: Request, runtime: Runtime, answer_id: UUID, events:
 
 
 def _read_answer(request: Request, runtime: Runtime, answer_id: UUID) -> AnswerView:
-    with _in_view(request, runtime) as ctx:
-        return conversations.answer(ctx, answer_id=answer_id)
+    with _in_view(request, runtime) as visitor:
+        return conversations.answer(signed_in(visitor), answer_id=answer_id)
 
 
 def _streams(runtime: Runtime) -> Streams:
@@ -89,7 +92,7 @@ def get_answer(answer_id: UUID, ctx: Reading) -> AnswerView:
     return conversations.answer(ctx, answer_id=answer_id)
 
 
-@router.get("/answers/{answer_id}/stream", responses={**errors(AnswerNotFound), **STREAM})
+@router.get("/answers/{answer_id}/stream", responses={**errors(Unauthenticated, AnswerNotFound), **STREAM})
 async def resume(
     request: Request,
     answer_id: UUID,
@@ -102,7 +105,8 @@ async def resume(
     start = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 8 else after
     streams, name = _streams(runtime), conversations.stream_name(answer_id)
     told = len(await run_in_threadpool(streams.read, name, after=0, wait=0))
-    if view.status != "running" and start >= told:
+    locked = any(note.code == LOCKED_NOTE["code"] for note in view.notes)  # the stream still has its words
+    if view.status != "running" and (start >= told or locked):
         return sse.response(_only_last(view, position=start))
     return sse.response(_resumed(streams, name, start=start, told=told))
 

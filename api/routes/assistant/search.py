@@ -58,8 +58,8 @@ def find(
     items = [
         FoundPassage(
             lesson_id=hit.candidate.lesson_id,
-            lesson_title=places[hit.candidate.lesson_id][0],
-            source_path=places[hit.candidate.lesson_id][1],
+            lesson_title=places[hit.candidate.lesson_id].title,
+            source_path=places[hit.candidate.lesson_id].source_path,
             heading_path=list(hit.candidate.heading_path),
             anchor=hit.candidate.anchor,
             page=hit.candidate.page,

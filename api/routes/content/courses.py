@@ -1,27 +1,35 @@
-"""`/courses`: the catalogue, a course, and its life from draft to archive."""
+"""`/courses`: the catalogue, a course, and its life from draft to archive; templates."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
 
+from api.answers import as_json
 from api.deps import Reading, VisitorReading, Writing
 from api.errors import errors
 from api.routes.content.schemas import CourseDetail
 from lms_core.content.courses import service as courses
-from lms_core.content.courses.errors import CourseNotFound, NothingToPublish, OutlineChanged, SlugTaken, StillPublished
+from lms_core.content.courses.errors import (
+    CourseNotFound,
+    IsTemplate,
+    NothingToPublish,
+    OutlineChanged,
+    SlugTaken,
+    StillPublished,
+)
 from lms_core.content.courses.models import CourseStatus
 from lms_core.content.courses.schemas import (
-    CategoryIn,
-    CategoryView,
     CourseCard,
     CourseChange,
     CourseIn,
     ModuleView,
     OutlineOrder,
 )
-from lms_core.kit.errors import Conflict, Forbidden, Invalid, Unauthenticated
+from lms_core.kit.errors import Forbidden, Invalid, Unauthenticated
 from lms_core.kit.pagination import DEFAULT_LIMIT, MAXIMUM_LIMIT, Page
 from lms_core.learning.enrolments import service as enrolments
+from lms_core.learning.release import service as release
 
 router = APIRouter(tags=["courses"])
 
@@ -38,11 +46,22 @@ def browse(
     category: Filter = "",
     tag: Filter = "",
     language: Filter = "",
+    sort: Literal["newest", "rating"] = "newest",
     cursor: Cursor = "",
     limit: Limit = DEFAULT_LIMIT,
-) -> Page[CourseCard]:
-    """The catalogue: published courses, newest first, those with every word of `q` where it is given."""
-    return courses.browse(ctx, q=q, category=category, tag=tag, language=language, cursor=cursor, limit=limit)
+) -> Response:
+    """The catalogue: published courses, newest or best rated first, those with every word of `q` where it is given."""
+    found = courses.browse(
+        ctx,
+        q=q,
+        category=category,
+        tag=tag,
+        language=language,
+        by_rating=sort == "rating",
+        cursor=cursor,
+        limit=limit,
+    )
+    return as_json(found)
 
 
 @router.get("/my-teaching", response_model=Page[CourseCard], responses=errors(Unauthenticated, Forbidden, Invalid))
@@ -52,23 +71,6 @@ def list_manageable(
     """The courses the caller may edit, drafts and archived ones too."""
     courses.require_manager(ctx)
     return courses.manageable(ctx, status=status, cursor=cursor, limit=limit)
-
-
-@router.get("/categories", response_model=list[CategoryView])
-def list_categories(ctx: VisitorReading) -> list[CategoryView]:
-    """The catalogue's categories, with the number of published courses in each."""
-    return courses.categories(ctx)
-
-
-@router.post(
-    "/categories",
-    status_code=201,
-    response_model=CategoryView,
-    responses=errors(Unauthenticated, Forbidden, Conflict, Invalid),
-)
-def add_category(ctx: Writing, category: CategoryIn) -> CategoryView:
-    """Add a category to the catalogue."""
-    return courses.add_category(ctx, category=category)
 
 
 @router.post(
@@ -83,16 +85,18 @@ def create(ctx: Writing, course: CourseIn) -> CourseCard:
 
 
 @router.get("/courses/{course}", response_model=CourseDetail, responses=errors(CourseNotFound))
-def read(ctx: VisitorReading, course: CourseName) -> CourseDetail:
+def read(ctx: VisitorReading, course: CourseName) -> Response:
     """A course with its modules and lessons; drafts only for editors, archived courses only for those in them."""
     card = courses.access_course(ctx, course, even_archived=True)
     may_edit = courses.may_edit(ctx, card.id)
     enrolled = enrolments.is_enrolled(ctx, card.id)
     if card.status == CourseStatus.ARCHIVED and not (may_edit or enrolled):
         raise CourseNotFound()
-    fields = card.model_dump() | {"tags": tuple(courses.tags_of(ctx, card.id))}
-    modules = tuple(courses.outline(ctx, card.id, drafts=may_edit))
-    return CourseDetail(**fields, enrolled=enrolled, may_edit=may_edit, modules=modules)
+    modules = courses.outline(ctx, card.id, drafts=may_edit, revision=card.updated_at)
+    locked = sorted(release.locked_in(ctx, card)) if enrolled else ()
+    return as_json(
+        CourseDetail(**dict(card), enrolled=enrolled, may_edit=may_edit, modules=modules, locked=tuple(locked))
+    )
 
 
 @router.patch(
@@ -108,7 +112,7 @@ def update(ctx: Writing, course: CourseName, change: CourseChange) -> CourseCard
 @router.post(
     "/courses/{course}/publish",
     response_model=CourseCard,
-    responses=errors(Unauthenticated, Forbidden, CourseNotFound, NothingToPublish),
+    responses=errors(Unauthenticated, Forbidden, CourseNotFound, NothingToPublish, IsTemplate),
 )
 def publish(ctx: Writing, course: CourseName) -> CourseCard:
     """Put the course into the catalogue."""
@@ -123,6 +127,26 @@ def publish(ctx: Writing, course: CourseName) -> CourseCard:
 def archive(ctx: Writing, course: CourseName) -> CourseCard:
     """Take the course out of the catalogue; those enrolled keep reading."""
     return courses.archive(ctx, course)
+
+
+@router.put(
+    "/courses/{course}/template",
+    response_model=CourseCard,
+    responses=errors(Unauthenticated, Forbidden, CourseNotFound, StillPublished),
+)
+def offer_as_template(ctx: Writing, course: CourseName) -> CourseCard:
+    """Offer a draft or archived course to the institution's authors to begin from."""
+    return courses.set_template(ctx, course, template=True)
+
+
+@router.delete(
+    "/courses/{course}/template",
+    response_model=CourseCard,
+    responses=errors(Unauthenticated, Forbidden, CourseNotFound),
+)
+def offer_no_longer(ctx: Writing, course: CourseName) -> CourseCard:
+    """Let the course be no template any more; copies of it stay."""
+    return courses.set_template(ctx, course, template=False)
 
 
 @router.delete(

@@ -4,7 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path
+from starlette.responses import Response
 
+from api.answers import as_json
 from api.deps import Reading, Writing
 from api.errors import errors
 from api.routes.content.courses import CourseName
@@ -23,7 +25,8 @@ from lms_core.content.courses.schemas import (
     VersionItem,
 )
 from lms_core.kit.errors import Conflict, Forbidden, NotFound, Unauthenticated
-from lms_core.learning.enrolments import service as enrolments
+from lms_core.learning.release import service as release
+from lms_core.learning.release.errors import LessonLocked
 
 router = APIRouter(tags=["lessons"])
 
@@ -50,13 +53,18 @@ def preview(ctx: Reading, draft: PreviewIn) -> Preview:
     return courses.preview(ctx, body=draft.body, course=draft.course)
 
 
-@router.get("/lessons/{lesson_id}", response_model=LessonPage, responses=errors(Unauthenticated, LessonNotFound))
-def read(ctx: Reading, lesson_id: UUID) -> LessonPage:
-    """A lesson to read, for the enrolled and for editors."""
-    lesson = enrolments.access_lesson(ctx, lesson_id)
-    modules = courses.outline(ctx, lesson.course_id, drafts=courses.may_edit(ctx, lesson.course_id))
+@router.get(
+    "/lessons/{lesson_id}",
+    response_model=LessonPage,
+    responses=errors(Unauthenticated, LessonNotFound, LessonLocked),
+)
+def read(ctx: Reading, lesson_id: UUID) -> Response:
+    """A lesson to read, for editors and for the enrolled; while it is locked for them, the refusal tells why."""
+    lesson = release.access_lesson(ctx, lesson_id)
+    may_edit = courses.may_edit(ctx, lesson.course_id)
+    modules = courses.outline(ctx, lesson.course_id, drafts=may_edit, revision=lesson.course_updated_at)
     before, after = courses.neighbours(modules, lesson.id)
-    return LessonPage(**lesson.model_dump(), previous=before, next=after)
+    return as_json(LessonPage(**dict(lesson), previous=before, next=after))
 
 
 @router.put(

@@ -9,11 +9,12 @@ from lms_core.content.courses.schemas import Body, CourseCard, LessonIn, LessonI
 
 
 class CourseDetail(CourseCard):
-    """A course with its outline, and what the asker is in it."""
+    """A course with its outline, what the asker is in it, and which lessons are locked for them."""
 
     enrolled: bool
     may_edit: bool
     modules: tuple[ModuleView, ...]
+    locked: tuple[UUID, ...] = ()
 
 
 class LessonPage(LessonView):

@@ -20,10 +20,12 @@ from lms_core.identity.accounts.schemas import (
     Registration,
 )
 from lms_core.identity.auth import service as auth
+from lms_core.identity.auth import standing
 from lms_core.identity.auth.errors import AccountClosed, LoginRefused, RefreshRefused
 from lms_core.identity.auth.schemas import Client, LoginInput, RefreshInput, SessionView, Tokens
+from lms_core.identity.secondfactor.errors import SecondFactorRequired
 from lms_core.kit.context import ReadCtx
-from lms_core.kit.errors import NotFound, TooManyRequests, Unauthenticated
+from lms_core.kit.errors import Forbidden, NotFound, TooManyRequests, Unauthenticated
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -47,7 +49,7 @@ def register(ctx: VisitorWriting, registration: Registration, client: ClientDep)
 @router.post(
     "/login",
     response_model=Tokens,
-    responses=errors(LoginRefused, AccountClosed, TooManyRequests),
+    responses=errors(LoginRefused, SecondFactorRequired, AccountClosed, TooManyRequests),
 )
 def log_in(
     runtime: RuntimeDep, visitor: VisitorDep, login: LoginInput, client: ClientDep, response: Response
@@ -72,18 +74,21 @@ def log_out(ctx: Writing) -> None:
     auth.log_out(ctx)
 
 
-@router.get("/sessions", response_model=list[SessionView], responses=errors(Unauthenticated))
+@router.get("/sessions", response_model=list[SessionView], responses=errors(Unauthenticated, Forbidden))
 def list_sessions(ctx: Reading) -> list[SessionView]:
     """The places where one is logged in."""
-    return auth.sessions(ctx)
+    return standing.own(ctx)
 
 
 @router.delete(
-    "/sessions/{session_id}", status_code=204, response_model=None, responses=errors(Unauthenticated, NotFound)
+    "/sessions/{session_id}",
+    status_code=204,
+    response_model=None,
+    responses=errors(Unauthenticated, Forbidden, NotFound),
 )
 def end_session(ctx: Writing, session_id: UUID) -> None:
     """Log out somewhere else, such as on a lost telephone."""
-    auth.end_session(ctx, session_id=session_id)
+    standing.end(ctx, session_id=session_id)
 
 
 @router.get("/profile", response_model=Member, responses=errors(Unauthenticated))
@@ -92,7 +97,7 @@ def read_profile(ctx: Reading) -> Member:
     return access.own_member(ctx)
 
 
-@router.put("/profile", response_model=Member, responses=errors(Unauthenticated))
+@router.put("/profile", response_model=Member, responses=errors(Unauthenticated, Forbidden))
 def update_profile(ctx: Writing, update: ProfileUpdate) -> Member:
     """Replace one's name, language and time zone."""
     return access.update_own(ctx, update=update)

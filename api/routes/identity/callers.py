@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.deps import tenant_of
+from api.deps import client_of, tenant_of
 from lms_core.identity.auth.schemas import Client
 from lms_core.kit.context import Actor
 
@@ -12,11 +12,6 @@ from lms_core.kit.context import Actor
 def visitor_of(request: Request) -> Actor:
     """Somebody unknown, in the institution the request is for."""
     return Actor(tenant_id=tenant_of(request))
-
-
-def client_of(request: Request) -> Client:
-    """The caller's address and program, as far as they say."""
-    return Client(ip=request.client.host if request.client else "", user_agent=request.headers.get("user-agent", ""))
 
 
 VisitorDep = Annotated[Actor, Depends(visitor_of)]

@@ -10,7 +10,7 @@ from lms_core.identity.access.schemas import Member
 from lms_core.identity.accounts.errors import EmailTaken, WeakPassword
 from lms_core.identity.accounts.schemas import Registration
 from lms_core.kit.errors import Forbidden, Unauthenticated
-from lms_core.kit.permissions import Permission, Role
+from lms_core.kit.permissions import Permission, Role, TenantRole
 
 router = APIRouter(prefix="/admin", tags=["admin"])
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/admin", tags=["admin"])
 class NewMember(Registration):
     """A person and the role they begin with."""
 
-    role: Role = Role.LEARNER
+    role: TenantRole = Role.LEARNER
 
 
 @router.post(
@@ -31,5 +31,6 @@ def add_user(ctx: Writing, new: NewMember, client: ClientDep) -> Member:
     """Make an account."""
     if not ctx.actor.may(Permission.ACCOUNT_MANAGE):
         raise Forbidden("Only administrators manage people. Ask one of them.")
+    access.ensure_above(ctx, [new.role])
     registration = Registration.model_validate(new.model_dump(exclude={"role"}))
     return access.add_member(ctx, registration=registration, role=new.role, verified=True, ip=client.ip)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
@@ -24,7 +24,7 @@ from ingestion.imports.errors import BadPath, ImportNotFound, NothingUploaded, N
 from ingestion.imports.schemas import ImportOptions, ImportView
 from ingestion.imports.service import Upload
 from lms_core.content.courses import service as courses
-from lms_core.kit.errors import Forbidden, NotFound, TooLarge
+from lms_core.kit.errors import Forbidden, NotFound, TooLarge, Unauthenticated
 from lms_core.kit.permissions import Permission
 from workers.runtime import Runtime
 
@@ -59,6 +59,13 @@ _in_transaction = contextmanager(visitor_writing)
 _in_view = contextmanager(visitor_reading)
 
 
+class EarlierCourse(BaseModel):
+    """The course that files of this name became before; both None when there is none."""
+
+    slug: str | None = None
+    title: str | None = None
+
+
 class ImportList(BaseModel):
     """The last imports of a course."""
 
@@ -81,10 +88,14 @@ def import_course(
     slug: Annotated[str, Form(max_length=80)] = "",
     language: Annotated[str, Form(max_length=3)] = "",
     publish: Annotated[bool, Form()] = False,
+    new: Annotated[bool, Form(description="Make a course of its own, even where the files name one")] = False,
 ) -> ImportView:
-    """Make a course out of uploaded files: a folder, a zip, or a single document."""
+    """Make a course out of uploaded files: a folder, a zip, or a single document.
+
+    With the slug of a course that is there, or files that name one, that course is updated.
+    """
     try:
-        options = ImportOptions(title=title, slug=slug, language=language, publish=publish)
+        options = ImportOptions(title=title, slug=slug, language=language, publish=publish, new=new)
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
     return _begin(request, runtime, files, paths, options, course=None)
@@ -148,6 +159,17 @@ def _spool(files: list[UploadFile], paths: list[str], folder: Path) -> list[Uplo
 def of_course(course: str, ctx: Reading) -> ImportList:
     """The last imports into a course."""
     return ImportList(items=imports.of_course(ctx, course=course))
+
+
+@router.get("/imports/earlier", response_model=EarlierCourse, responses=errors(Unauthenticated))
+def earlier(
+    ctx: Reading,
+    name: Annotated[str, Query(min_length=1, max_length=300, description="Name of the folder, archive or file")],
+    title: Annotated[str, Query(max_length=200)] = "",
+) -> EarlierCourse:
+    """Which course of the caller came from the same files; importing with its slug updates it."""
+    card = imports.earlier(signed_in(ctx), name=name, title=title)
+    return EarlierCourse() if card is None else EarlierCourse(slug=card.slug, title=card.title)
 
 
 @router.get("/imports/{import_id}", response_model=ImportView, responses=errors(ImportNotFound))

@@ -42,6 +42,16 @@ class NothingToPublish(Conflict):
         super().__init__("Add or import a lesson, make sure that it is not a draft, and publish again.")
 
 
+class IsTemplate(Conflict):
+    """Publishing what others only begin from."""
+
+    code = "is_template"
+    title = "The course is a template"
+
+    def __init__(self) -> None:
+        super().__init__("Make a course from the template and publish that, or stop offering it as a template.")
+
+
 class VersionConflict(Conflict):
     """Somebody saved the lesson since it was opened for editing."""
 

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from lms_core.kit.db import TenantOwned, UtcDateTime
+from lms_core.kit.db import TenantOwned, UtcDateTime, one_of
 from lms_core.kit.ids import new_id
 
 
@@ -43,13 +43,22 @@ class LessonKind(StrEnum):
     QUIZ = "quiz"
 
 
-def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
+class CoverFocus(StrEnum):
+    """The part of a cover that stays visible when the picture is cropped."""
+
+    CENTER = "center"
+    TOP = "top"
+    BOTTOM = "bottom"
+    LEFT = "left"
+    RIGHT = "right"
+    TOP_LEFT = "top-left"
+    TOP_RIGHT = "top-right"
+    BOTTOM_LEFT = "bottom-left"
+    BOTTOM_RIGHT = "bottom-right"
 
 
 class Category(TenantOwned, table=True):
-    """A shelf of the catalogue."""
+    """A shelf of the catalogue, perhaps inside another. `position` orders it among those beside it."""
 
     __tablename__ = "category"
     __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
@@ -57,6 +66,8 @@ class Category(TenantOwned, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     slug: str = Field(max_length=60)
     name: str = Field(max_length=100)
+    parent_id: UUID | None = Field(default=None, foreign_key="category.id", ondelete="SET NULL", index=True)
+    position: int = 0
 
 
 class Tag(TenantOwned, table=True):
@@ -70,15 +81,27 @@ class Tag(TenantOwned, table=True):
     name: str = Field(max_length=60)
 
 
+UNRATED = 3_500  # where a course stands that nobody has rated
+
+
 class Course(TenantOwned, table=True):
-    """A course. `lesson_count` and `minutes` sum its published lessons, translations not counted."""
+    """A course. `lesson_count` and `minutes` sum its published lessons, translations not counted.
+
+    `required_count` are those of them that completing the course asks for. `has_rules` says that what learners may
+    open, or when a lesson is complete, depends on more than being enrolled; who reads a course without rules pays
+    nothing for those of others. A `template` is copied, never published. `rating_count` and `rating_total` (stars) sum
+    what learners gave it; `rating_rank` is its place in a list by rating, in thousandths of a star.
+    """
 
     __tablename__ = "course"
     __table_args__ = (
         UniqueConstraint("tenant_id", "slug"),
         Index("ix_course_catalogue", "tenant_id", "status", "id"),
-        _one_of("status", CourseStatus),
-        _one_of("access", CourseAccess),
+        Index("ix_course_facets", "tenant_id", "status", "category_id", "language"),
+        Index("ix_course_by_rating", "tenant_id", "status", "rating_rank", "id"),
+        one_of("status", CourseStatus),
+        one_of("access", CourseAccess),
+        one_of("cover_focus", CoverFocus),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -92,9 +115,17 @@ class Course(TenantOwned, table=True):
     category_id: UUID | None = Field(default=None, foreign_key="category.id", ondelete="SET NULL", index=True)
     owner_id: UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
     cover: str = Field(default="", max_length=500)
+    cover_alt: str = Field(default="", max_length=300)
+    cover_focus: CoverFocus = Field(default=CoverFocus.CENTER, sa_type=Text)
+    template: bool = False
     search_text: str = Field(default="", sa_type=Text)
     lesson_count: int = 0
+    required_count: int = 0
     minutes: int = 0
+    has_rules: bool = False
+    rating_count: int = 0
+    rating_total: int = 0
+    rating_rank: int = UNRATED
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
@@ -123,13 +154,16 @@ class Module(TenantOwned, table=True):
 
 
 class Lesson(TenantOwned, table=True):
-    """A lesson in its place. `version` is the number of its current `LessonVersion`."""
+    """A lesson in its place. `version` is the number of its current `LessonVersion`.
+
+    An `optional` one is not needed to complete the course.
+    """
 
     __tablename__ = "lesson"
     __table_args__ = (
         UniqueConstraint("course_id", "source_path"),
-        _one_of("status", LessonStatus),
-        _one_of("kind", LessonKind),
+        one_of("status", LessonStatus),
+        one_of("kind", LessonKind),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -144,6 +178,7 @@ class Lesson(TenantOwned, table=True):
     translation_of_id: UUID | None = Field(default=None, foreign_key="lesson.id", ondelete="SET NULL", index=True)
     version: int = 1
     minutes: int = 1
+    optional: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 

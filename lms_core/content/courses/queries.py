@@ -1,7 +1,8 @@
 """The selects of courses: columns instead of objects wherever a list is shown."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from sqlalchemy import ColumnElement, Select, bindparam, select
 from lms_core.content.courses.errors import CourseNotFound
 from lms_core.content.courses.models import Category, Course, CourseTag, Lesson, LessonVersion, Module, Tag
 from lms_core.content.courses.schemas import CourseCard
-from lms_core.kit.context import ReadCtx
+from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.db import prepared
 from lms_core.kit.ids import parse_id
+from lms_core.kit.recent import Recent
 
+_CARDS: Recent[CourseCard] = Recent(capacity=2_000)
 SLUG = re.compile(r"[a-z0-9-]{1,80}")
 
 
@@ -28,7 +31,7 @@ def named(course: str | UUID) -> ColumnElement[bool]:
 
 
 def card_columns() -> Select[Any]:
-    """Courses with their category, in the order `card` reads them."""
+    """Courses with their category: all that a card shows but its tags."""
     columns: Select[Any] = select(
         Course.id,
         Course.slug,
@@ -41,24 +44,37 @@ def card_columns() -> Select[Any]:
         Category.slug.label("category"),
         Category.name.label("category_name"),
         Course.cover,
+        Course.cover_alt,
+        Course.cover_focus,
+        Course.template,
         Course.owner_id,
         Course.lesson_count,
+        Course.required_count,
         Course.minutes,
+        Course.has_rules,
+        Course.rating_count,
+        Course.rating_total,
         Course.published_at,
         Course.updated_at,
     )
     return columns.outerjoin(Category, Category.id == Course.category_id)
 
 
-def card(row: Any, tags: Sequence[str] = ()) -> CourseCard:
-    """A card from a row of `card_columns`."""
-    return CourseCard(**row._mapping, tags=tuple(tags))
+def cards(ctx: ReadCtx, revisions: Mapping[UUID, datetime]) -> dict[UUID, CourseCard]:
+    """Cards by id, tags included, in the given order, of courses at the revisions (`updated_at`) just read.
 
-
-def with_tags(ctx: ReadCtx, rows: Sequence[Any]) -> list[CourseCard]:
-    """Cards of rows, tags included; one more statement."""
-    tags = tags_of(ctx, [row.id for row in rows])
-    return [card(row, tags[row.id]) for row in rows]
+    None of a revision this process still has costs a statement; all others together cost two.
+    """
+    kept = {course_id: _CARDS.get((course_id, revision)) for course_id, revision in revisions.items()}
+    missing = [course_id for course_id, found in kept.items() if found is None]
+    if missing:
+        rows = ctx.session.execute(_CARDS_BY_ID, {"course_ids": missing}).all()
+        tags = tags_of(ctx, [row.id for row in rows])
+        for row in rows:
+            made = kept[row.id] = CourseCard(**row._mapping, tags=tuple(tags[row.id]))
+            if not isinstance(ctx, WriteCtx):  # what is not committed may never come to be
+                _CARDS.keep((made.id, made.updated_at), made)
+    return {course_id: found for course_id, found in kept.items() if found is not None}
 
 
 def tags_of(ctx: ReadCtx, course_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
@@ -76,8 +92,10 @@ _TAGS = prepared(
     .where(CourseTag.course_id.in_(bindparam("course_ids", expanding=True)))
     .order_by(CourseTag.position)
 )
-_CARD_BY_ID = prepared(card_columns().where(Course.id == bindparam("course_id")))
-_CARD_BY_SLUG = prepared(card_columns().where(Course.slug == bindparam("slug")))
+_CARDS_BY_ID = prepared(card_columns().where(Course.id.in_(bindparam("course_ids", expanding=True))))
+_STANDING = select(Course.id, Course.status, Course.updated_at)
+_STANDING_BY_ID = prepared(_STANDING.where(Course.id == bindparam("course_id")))
+_STANDING_BY_SLUG = prepared(_STANDING.where(Course.slug == bindparam("slug")))
 # Every module of a course with its lessons, in order; a module without lessons is one row of Nones.
 _OUTLINE = prepared(
     select(
@@ -92,6 +110,7 @@ _OUTLINE = prepared(
         Lesson.minutes,
         Lesson.source_path,
         Lesson.translation_of_id,
+        Lesson.optional,
     )
     .outerjoin(Lesson, Lesson.module_id == Module.id)
     .where(Module.course_id == bindparam("course_id"))
@@ -101,16 +120,17 @@ _OUTLINE = prepared(
 
 def outline_rows(ctx: ReadCtx, course_id: UUID) -> Iterable[Any]:
     """Rows of modules and lessons, as `_OUTLINE` says."""
-    return ctx.session.execute(_OUTLINE, {"course_id": course_id})
+    rows: Iterable[Any] = ctx.session.execute(_OUTLINE, {"course_id": course_id})
+    return rows
 
 
-def card_row(ctx: ReadCtx, course: str | UUID) -> Any:
-    """The row of `card_columns` for the course named by id or slug; CourseNotFound."""
+def standing(ctx: ReadCtx, course: str | UUID) -> Any:
+    """Id, status and `updated_at` of the course named by id or slug; CourseNotFound. One statement."""
     course_id = course if isinstance(course, UUID) else parse_id(course)
     if course_id is not None:
-        found = ctx.session.execute(_CARD_BY_ID, {"course_id": course_id}).one_or_none()
+        found = ctx.session.execute(_STANDING_BY_ID, {"course_id": course_id}).one_or_none()
     elif SLUG.fullmatch(str(course)):
-        found = ctx.session.execute(_CARD_BY_SLUG, {"slug": course}).one_or_none()
+        found = ctx.session.execute(_STANDING_BY_SLUG, {"slug": course}).one_or_none()
     else:
         found = None
     if found is None:

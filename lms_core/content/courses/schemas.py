@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_field, model_validator
 
-from lms_core.content.courses.models import CourseAccess, CourseStatus, LessonKind, LessonStatus
+from lms_core.content.courses.models import CourseAccess, CourseStatus, CoverFocus, LessonKind, LessonStatus
 
 MAXIMUM_BODY = 2_000_000  # characters
 MAXIMUM_TAGS = 20
@@ -16,6 +16,7 @@ NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_CONTROL)]
 LessonTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=NO_CONTROL)]
 Summary = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000, pattern=NO_CONTROL)]
+AltText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=NO_CONTROL)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=NO_CONTROL)]
 Body = Annotated[str, StringConstraints(max_length=MAXIMUM_BODY, pattern=r"^[^\x00]*$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -53,12 +54,8 @@ class CourseChange(BaseModel):
     category: Slug | Annotated[str, StringConstraints(max_length=0)] | None = None
     tags: Annotated[list[TagName], Field(max_length=MAXIMUM_TAGS)] | None = None
     cover: Annotated[str, StringConstraints(max_length=500, pattern=NO_CONTROL)] | None = None
-
-
-class CategoryIn(BaseModel):
-    """A new shelf of the catalogue."""
-
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=NO_CONTROL)]
+    cover_alt: AltText | None = None
+    cover_focus: CoverFocus | None = None
 
 
 class ModuleIn(BaseModel):
@@ -96,6 +93,14 @@ class LessonEdit(BaseModel):
     body: Body | None = None
     status: LessonStatus | None = None
     note: Note = ""
+
+
+class AuthoredEdit(BaseModel):
+    """An edit of a lesson among several; `author_id` is whose words they are."""
+
+    lesson_id: UUID
+    edit: LessonEdit
+    author_id: UUID | None
 
 
 class LessonPlace(BaseModel):
@@ -156,20 +161,25 @@ class CourseCard(View):
     category: str | None  # slug
     category_name: str | None
     cover: str
+    cover_alt: str
+    cover_focus: CoverFocus
+    template: bool
     owner_id: UUID | None
     lesson_count: int
+    required_count: int
     minutes: int
+    has_rules: bool
+    rating_count: int
+    rating_total: int
     published_at: datetime | None
     updated_at: datetime
     tags: tuple[str, ...] = ()
 
-
-class CategoryView(View):
-    """A shelf, and how many published courses stand on it."""
-
-    slug: str
-    name: str
-    courses: int
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def rating(self) -> float | None:
+        """The mean of its ratings in stars, to a tenth; None without any."""
+        return round(self.rating_total / self.rating_count, 1) if self.rating_count else None
 
 
 class LessonItem(View):
@@ -183,6 +193,7 @@ class LessonItem(View):
     minutes: int
     source_path: str | None
     translation_of_id: UUID | None
+    optional: bool
 
 
 class ModuleView(View):
@@ -203,13 +214,18 @@ class Heading(View):
 
 
 class LessonView(View):
-    """A lesson to read. Every passage cited from it stands verbatim in `text`."""
+    """A lesson to read. Every passage cited from it stands verbatim in `text`.
+
+    `course_updated_at` moves on with every change to the course or to any of its lessons.
+    """
 
     id: UUID
     course_id: UUID
     course_slug: str
     course_title: str
     course_status: CourseStatus
+    course_updated_at: datetime
+    course_has_rules: bool
     module_id: UUID
     title: str
     kind: LessonKind
@@ -264,3 +280,28 @@ class Preview(View):
     html: str
     outline: tuple[Heading, ...]
     minutes: int
+
+
+class EditingBlock(View):
+    """A block of a lesson as the editor shows it. `fields` is what it says, by `kind`; `html` how it looks alone."""
+
+    kind: str
+    source: str
+    after: str
+    fields: dict[str, str | int | list[str] | list[list[str]]]
+    html: str
+
+
+class EditingText(View):
+    """Markdown in blocks: `lead`, then `source` and `after` of each block, joined are the text byte for byte."""
+
+    lead: str
+    blocks: tuple[EditingBlock, ...]
+
+
+class VersionSource(View):
+    """What a version of a lesson says."""
+
+    number: int
+    title: str
+    body: str

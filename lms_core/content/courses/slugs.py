@@ -6,6 +6,7 @@ import unicodedata
 from lms_core.kit.ids import parse_id
 
 LONGEST = 60
+HYPHENATED = re.compile(r"\w+(?:[-‐‑]\w+)+")
 NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -22,9 +23,16 @@ def tag_slug(name: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Text in which case and accents are gone (Unicode caseless matching, D145, marks dropped), spaces single."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    """Text in which case and accents are gone (Unicode compatibility caseless matching, D146), spaces single."""
+    # Folded again, since a letter such as 𝐀 has no small form before it is decomposed.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
     return " ".join("".join(char for char in decomposed if unicodedata.category(char) != "Mn").split())
+
+
+def searchable(text: str) -> str:
+    """`text` folded, followed by its hyphenated words in one piece: who looks for mpesa means M-Pesa too."""
+    plain = folded(text)
+    return " ".join([plain, *dict.fromkeys(re.sub(r"[-‐‑]", "", word) for word in HYPHENATED.findall(plain))])
 
 
 def containing(word: str) -> str:

@@ -17,6 +17,7 @@ from lms_core.content.files.models import Asset
 from lms_core.content.files.schemas import AssetView, StoredFile
 from lms_core.content.files.sniffing import HEAD_BYTES, may_show, media_type, policy_for
 from lms_core.kit.context import ReadCtx, Resources, WriteCtx
+from lms_core.kit.copies import copied
 from lms_core.kit.errors import Invalid, NotFound
 from lms_core.kit.storage import Storage, tenant_key
 
@@ -75,6 +76,25 @@ def of_owner(ctx: ReadCtx, *, owner_id: UUID) -> list[AssetView]:
     return [_view(asset) for asset in rows.scalars()]
 
 
+def copy_to(ctx: WriteCtx, source: UUID, target: UUID) -> None:
+    """Let the owner `target` have each file of `source` at the same path. No byte is copied: rows share what is stored.
+
+    What is stored goes when no row names it any more, so neither owner can take it from the other.
+    """
+    rows = ctx.session.execute(select(Asset).where(Asset.owner_id == source)).scalars().all()
+    ctx.session.add_all(copied(asset, owner_id=target, created_at=ctx.now) for asset in rows)
+    ctx.session.flush()
+
+
+def discard(ctx: WriteCtx, *, owner_id: UUID, path: str) -> None:
+    """Drop the file at `path` of an owner; none there is fine."""
+    asset = _at(ctx, owner_id, path)
+    if asset is not None:
+        ctx.session.delete(asset)
+        ctx.session.flush()
+        ctx.enqueue(jobs.DISCARD, keys=[asset.storage_key])
+
+
 def remove(ctx: WriteCtx, *, owner_id: UUID, keep: Sequence[str] = ()) -> int:
     """Drop every file of an owner but those at the paths in `keep`. Returns how many went."""
     kept = frozenset(keep)
@@ -86,6 +106,15 @@ def remove(ctx: WriteCtx, *, owner_id: UUID, keep: Sequence[str] = ()) -> int:
     if gone:
         ctx.enqueue(jobs.DISCARD, keys=sorted({asset.storage_key for asset in gone}))
     return len(gone)
+
+
+def drop(ctx: WriteCtx, *, owner_id: UUID, path: str) -> None:
+    """Drop the file at `path`; none there is fine."""
+    asset = _at(ctx, owner_id, path)
+    if asset is not None:
+        ctx.session.delete(asset)
+        ctx.session.flush()
+        ctx.enqueue(jobs.DISCARD, keys=[asset.storage_key])
 
 
 def normal_path(path: str) -> str:

@@ -59,6 +59,7 @@ def _block_math(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not silent:
         token = state.push("math_block", "math", 0)
         token.content, token.block, state.line = source, True, last + 1
+        token.map = [start, last + 1]
     return True
 
 

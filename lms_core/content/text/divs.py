@@ -5,9 +5,11 @@ a bare fence closes the innermost. https://pandoc.org/MANUAL.html#divs-and-spans
 """
 
 import re
+from collections.abc import Iterable
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
 
 OPENS = re.compile(r":{3,}\s*\{?\s*\.?([A-Za-z][\w-]*)[^\n]*$")
 CLOSES = re.compile(r":{3,}\s*$")
@@ -56,7 +58,7 @@ def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return True
     close = _closing_line(state, start + 1, end)
     kind = opened.group(1).lower()
-    _push(state, callout_open(kind))
+    _push(state, callout_open(kind)).map = [start, min(close + 1, end)]
     line_max, state.lineMax = state.lineMax, close
     parent, state.parentType = state.parentType, "container"
     state.env["div_depth"] = depth + 1
@@ -70,10 +72,15 @@ def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _closing_line(state: StateBlock, line: int, end: int) -> int:
     """The line of the fence that closes a div opened just above `line`, or `end`."""
+    place = closing_place(_line(state, number) for number in range(line, end))
+    return end if place is None else line + place
+
+
+def closing_place(lines: Iterable[str]) -> int | None:
+    """Which of the lines after a div's opening fence closes it, if one does; code is not looked into."""
     depth = 1
     code: str | None = None
-    for number in range(line, end):
-        text = _line(state, number)
+    for place, text in enumerate(lines):
         fence = CODE_FENCE.match(text)
         if fence is not None:
             if code is None:
@@ -83,10 +90,11 @@ def _closing_line(state: StateBlock, line: int, end: int) -> int:
         elif code is None and text.startswith(":::"):
             depth += -1 if CLOSES.match(text) else 1 if OPENS.match(text) else 0
             if depth == 0:
-                return number
-    return end
+                return place
+    return None
 
 
-def _push(state: StateBlock, markup: str) -> None:
+def _push(state: StateBlock, markup: str) -> Token:
     token = state.push("callout", "", 0)
     token.content = markup
+    return token

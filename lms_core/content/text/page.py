@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import urlsplit
 
+from lms_core.content.text.embeds import SCHEME as EMBED
+from lms_core.content.text.embeds import frame_address
 from lms_core.content.text.markup import Tag, folded, pieces
 
 Resolve = Callable[[str], str | None]
@@ -18,6 +20,7 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 # A list's own direction is found from its items' text, as long as these have none themselves.
 DIRECTED = frozenset({"p", "ul", "ol", "dl", "blockquote", "td", "th", "figcaption", "summary", "caption", *HEADINGS})
 MAX_SLUG = 120
+TASKS = ("quiz:", "assignment:")  # links to what is asked of the learner
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +144,12 @@ class _Writer:
             if self.links and self.links.pop():
                 self.out.append("</a>")
             return
-        target = self._target(tag.attributes.pop("href", ""))
+        wanted = tag.attributes.pop("href", "")
+        target = self._target(wanted)
         if target is not None:
             tag.attributes["href"] = target
+            if wanted.startswith(TASKS):
+                tag.attributes["class"] = "lesson-task"
             if _remote(target):
                 tag.attributes["rel"] = "noopener noreferrer"
         written = target is not None or "id" in tag.attributes
@@ -160,8 +166,14 @@ class _Writer:
 
     def _image(self, tag: Tag) -> None:
         source, alt = tag.attributes.get("src", ""), folded(tag.attributes.get("alt", ""))
+        if source.startswith(EMBED):
+            self._embed(source.removeprefix(EMBED), alt)
+            return
         if source and not _remote(source):
             resolved = self.resolve(source) if self.resolve else None
+            if resolved is not None and source.startswith("video:"):
+                self._film(resolved, alt)
+                return
             if resolved is not None:
                 shown_as = {key: value for key, value in tag.attributes.items() if key in ("width", "height", "title")}
                 shown_as.update(src=resolved, alt=alt, loading="lazy")
@@ -174,6 +186,22 @@ class _Writer:
             shown = f"{link}{shown}</a>"
         if shown:
             self.out.append(f'<span class="image-alt">{shown}</span>')
+
+    def _film(self, address: str, title: str) -> None:
+        """A film as a link to its page; the player's script puts the player in its place."""
+        link = Tag("a", False, {"class": "lesson-video", "href": address})
+        shown = escape(title or address.rpartition("/")[2], quote=False)
+        self.out.append(shown if any(self.links) else f"{link}{shown}</a>")
+
+    def _embed(self, address: str, title: str) -> None:
+        """What another site shows, as a link to it; a script offers a frame in its place, loaded when asked for."""
+        frame = frame_address(address)
+        shown = escape(title or (urlsplit(address).hostname or "" if frame else ""), quote=False)
+        if frame is None or any(self.links):
+            self.out.append(shown)
+            return
+        about = {"class": "lesson-embed", "href": address, "data-frame": frame, "rel": "noopener noreferrer"}
+        self.out.append(f"{Tag('a', False, about)}{shown}</a>")
 
     def _table(self, tag: Tag) -> None:
         self.tables += -1 if tag.closing else 1

@@ -28,6 +28,7 @@ MAX_MARKDOWN = 1_500_000  # characters; a long novel
 MAX_NESTING = 60
 MAX_RAW_DEPTH = 400  # raw HTML elements open at once
 
+NEWLINE = re.compile(r"\r\n?|\n")
 CONTAINERS = re.compile(r"^(?:[ \t]{0,3}(?:>|[-*+][ \t]|\d{1,9}[.)][ \t])){25}", re.MULTILINE)
 RAW_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _NEVER_DEEP = """area base br col dd dt embed hr img input li link meta option p param source tbody td tfoot th thead tr
@@ -55,6 +56,20 @@ def to_html(markdown: str, *, coloured: bool) -> str:
         return _plain_html(markdown)
     rendered: str = md.renderer.render(tokens, md.options, env)
     return rendered
+
+
+def block_tokens(markdown: str) -> list[Token] | None:
+    """The block structure of `markdown`, in order, with the lines (of `NEWLINE`) that each block covers.
+
+    None for text whose structure is not looked at, since that would take long.
+    """
+    if len(markdown) > MAX_MARKDOWN or CONTAINERS.search(markdown):
+        return None
+    md = _markdown()
+    tokens: list[Token] = []
+    env: EnvType = {}
+    md.block.parse(NEWLINE.sub("\n", markdown).replace("\x00", "\ufffd"), md, env, tokens)
+    return tokens
 
 
 @lru_cache(maxsize=1)

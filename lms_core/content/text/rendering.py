@@ -29,7 +29,7 @@ class RenderedLesson:
 def render(markdown: str, *, resolve: Resolve | None = None, base_heading: int = 1) -> RenderedLesson:
     """Render `markdown` to HTML that is safe to place in a page and asks nothing of a third party.
 
-    `resolve` maps `asset:...`, `lesson:...` and relative URLs to addresses of this
+    `resolve` maps `asset:...`, `lesson:...`, `video:...` and relative URLs to addresses of this
     service; without it, or where it answers None, a link leaves its text and a
     picture its alternative text. `base_heading` (1 to 6) is the level a level-1
     heading is shown at, deeper ones following. Never raises on any input text.

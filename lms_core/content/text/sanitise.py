@@ -36,8 +36,8 @@ ATTRIBUTES: dict[str, set[str]] = {
     "menclose": {"notation"},
     "mstyle": {"displaystyle", "scriptlevel"},
 }
-# asset: and lesson: are this product's own; the page pass resolves or drops them.
-SCHEMES = frozenset({"http", "https", "mailto", "tel", "asset", "lesson"})
+# Those after tel: are this product's own; the page pass resolves or drops them.
+SCHEMES = frozenset({"http", "https", "mailto", "tel", "asset", "lesson", "video", "embed", "quiz", "assignment"})
 
 IDENTIFIER = re.compile(r"[^\W\d][\w.:-]{0,200}")
 OWN_CLASSES = frozenset(

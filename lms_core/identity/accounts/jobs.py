@@ -4,13 +4,14 @@ A token is made by the job that mails it, so that no job row ever carries one;
 the transaction that stores its hash ends before the mail server is spoken to.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
 from lms_core.identity.accounts import letters, links
 from lms_core.identity.accounts.models import AccountLink, LinkPurpose, User
+from lms_core.identity.accounts.schemas import Facts
 from lms_core.identity.tenants import service as tenants
 from lms_core.kit.context import ReadCtx, Work
 from lms_core.kit.jobs import every, job
@@ -20,8 +21,13 @@ from lms_core.kit.settings import Settings
 MAIL_VERIFICATION = "accounts.mail_verification"
 MAIL_RESET = "accounts.mail_reset"
 MAIL_WARNING = "accounts.mail_warning"
+MAIL_INVITATION = "accounts.mail_invitation"
 
-PAGES = {LinkPurpose.VERIFY_EMAIL: "/verify-email", LinkPurpose.RESET_PASSWORD: "/reset-password"}
+PAGES = {
+    LinkPurpose.VERIFY_EMAIL: "/verify-email",
+    LinkPurpose.RESET_PASSWORD: "/reset-password",
+    LinkPurpose.INVITATION: "/reset-password",
+}
 FORGOT_PAGE = "/forgot-password"
 KEPT_AFTER_EXPIRY = timedelta(days=7)
 
@@ -38,14 +44,26 @@ def mail_reset(work: Work, *, email_key: str) -> None:
     _mail_link(work, LinkPurpose.RESET_PASSWORD, User.email_key == email_key)
 
 
+@job(MAIL_INVITATION, queue="io")
+def mail_invitation(work: Work, *, user_id: str) -> None:
+    """Mail the link with which somebody whose account was made for them chooses a password."""
+    _mail_link(work, LinkPurpose.INVITATION, User.id == UUID(user_id), User.password_hash.is_(None))
+
+
 @job(MAIL_WARNING, queue="io")
-def mail_warning(work: Work, *, user_id: str, kind: str) -> None:
-    """Tell a person what happened to their account (`kind` as in `letters.KINDS`)."""
+def mail_warning(
+    work: Work, *, user_id: str, kind: str, path: str = FORGOT_PAGE, facts: dict[str, str] | None = None
+) -> None:
+    """Tell a person what happened to their account (`kind` as in `letters.KINDS`), with a link to `path`.
+
+    `facts` are those of `Facts`.
+    """
     with work.read() as ctx:
         user = ctx.session.execute(select(User).where(User.id == UUID(user_id))).scalar_one_or_none()
         if user is None:
             return
-        letter = _letter(ctx, user, kind, FORGOT_PAGE)
+        seen = Facts(**{**facts, "at": datetime.fromisoformat(facts["at"])}) if facts else None
+        letter = _letter(ctx, user, kind, path, seen)
     work.resources.get(Mail).send(letter)  # type: ignore[type-abstract]
 
 
@@ -65,10 +83,11 @@ def _mail_link(work: Work, purpose: LinkPurpose, *conditions: bool) -> None:
         raise
 
 
-def _letter(ctx: ReadCtx, user: User, kind: str, path: str) -> Letter:
+def _letter(ctx: ReadCtx, user: User, kind: str, path: str, facts: Facts | None = None) -> Letter:
     origin = tenants.origin(ctx, public_url=ctx.resources.get(Settings).public_url)
+    seen = letters.told(facts, language=user.language, time_zone=user.time_zone) if facts is not None else ""
     return letters.write(
-        kind, to=user.email, name=user.full_name, language=user.language, origin=origin, link=origin + path
+        kind, to=user.email, name=user.full_name, language=user.language, origin=origin, link=origin + path, facts=seen
     )
 
 

@@ -1,5 +1,6 @@
 """Single-use links: issued for one purpose and address, redeemed once, before they expire."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,13 +11,17 @@ from lms_core.identity.accounts.models import AccountLink, LinkPurpose, User
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.ids import new_token, token_hash
 
-LIFETIME = {LinkPurpose.VERIFY_EMAIL: timedelta(days=3), LinkPurpose.RESET_PASSWORD: timedelta(hours=1)}
+LIFETIME = {
+    LinkPurpose.VERIFY_EMAIL: timedelta(days=3),
+    LinkPurpose.RESET_PASSWORD: timedelta(hours=1),
+    LinkPurpose.INVITATION: timedelta(days=14),
+}
 HOURLY_LIMIT = 5  # letters of one purpose to one person
 
 
 def too_many(ctx: ReadCtx, *, user_id: UUID, purpose: LinkPurpose) -> bool:
     """Whether the person was sent enough links in the last hour: others must not be able to flood a mailbox."""
-    sent = ctx.session.execute(
+    sent: int = ctx.session.execute(
         select(func.count())
         .select_from(AccountLink)
         .where(
@@ -44,29 +49,29 @@ def issue(ctx: WriteCtx, *, user: User, purpose: LinkPurpose) -> tuple[UUID, str
     return link.id, token
 
 
-def redeem(ctx: WriteCtx, *, token: str, purpose: LinkPurpose) -> User:
+def redeem(ctx: WriteCtx, *, token: str, purposes: Collection[LinkPurpose]) -> User:
     """Use the link up and give the person it was sent to. LinkExpired in every other case.
 
-    The person's other links of this purpose end with it.
+    The person's other links of these purposes end with it.
     """
     user_id = ctx.session.execute(
         update(AccountLink)
         .where(
             AccountLink.token_hash == token_hash(token),
-            AccountLink.purpose == purpose,
+            AccountLink.purpose.in_(purposes),
             AccountLink.used_at.is_(None),
             AccountLink.expires_at > ctx.now,
         )
         .values(used_at=ctx.now)
         .returning(AccountLink.user_id)
     ).scalar_one_or_none()
-    wanted = select(User).where(User.id == user_id, User.disabled_at.is_(None)).with_for_update()
+    wanted = select(User).where(User.id == user_id, User.disabled_at.is_(None)).with_for_update(key_share=True)
     user: User | None = ctx.session.execute(wanted).scalar_one_or_none() if user_id else None
     if user is None:
         raise LinkExpired("It was used before, or is too old. Ask for a new one; it comes by mail.")
     ctx.session.execute(
         update(AccountLink)
-        .where(AccountLink.user_id == user.id, AccountLink.purpose == purpose, AccountLink.used_at.is_(None))
+        .where(AccountLink.user_id == user.id, AccountLink.purpose.in_(purposes), AccountLink.used_at.is_(None))
         .values(used_at=ctx.now)
     )
     return user

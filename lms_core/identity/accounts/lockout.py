@@ -37,25 +37,33 @@ class Admission:
     disabled: bool = False
 
 
+def pause_after(failures: int) -> timedelta | None:
+    """How long nobody may try after so many wrong tries in a row; None while they are few."""
+    beyond = failures - ALLOWED_FAILURES
+    return min(FIRST_PAUSE * 2 ** min(beyond, 20), LONGEST_PAUSE) if beyond >= 0 else None
+
+
 def credentials_of(ctx: ReadCtx, *, email_key: str) -> Credentials | None:
     """The credentials of the account with this address, if there is one."""
     found = ctx.session.execute(select(User.id, User.password_hash).where(User.email_key == email_key)).one_or_none()
     return Credentials(found[0], found[1]) if found is not None else None
 
 
-def record_failure(ctx: WriteCtx, *, user_id: UUID) -> None:
-    """Count a wrong password; at the limit, pause the account and tell its owner by mail."""
-    user = ctx.session.execute(select(User).where(User.id == user_id).with_for_update()).scalar_one()
+def record_failure(ctx: WriteCtx, *, user_id: UUID) -> bool:
+    """Count a wrong password; at the limit, pause the account and tell its owner by mail. True at the first pause."""
+    user = ctx.session.execute(select(User).where(User.id == user_id).with_for_update(key_share=True)).scalar_one()
     if _paused(ctx, user):
-        return
+        return False
     user.failed_logins += 1
-    beyond = user.failed_logins - ALLOWED_FAILURES
-    if beyond >= 0:
-        pause = min(FIRST_PAUSE * 2 ** min(beyond, 20), LONGEST_PAUSE)
-        user.locked_until = ctx.now + pause
-        ctx.emit(AccountLocked(user_id=user.id, minutes=int(pause.total_seconds() // 60)))
-        if beyond == 0:
-            ctx.enqueue(jobs.MAIL_WARNING, user_id=str(user.id), kind="account_locked")
+    pause = pause_after(user.failed_logins)
+    if pause is None:
+        return False
+    user.locked_until = ctx.now + pause
+    ctx.emit(AccountLocked(user_id=user.id, minutes=int(pause.total_seconds() // 60)))
+    is_first: bool = user.failed_logins == ALLOWED_FAILURES
+    if is_first:
+        ctx.enqueue(jobs.MAIL_WARNING, user_id=str(user.id), kind="account_locked")
+    return is_first
 
 
 def admit(ctx: WriteCtx, *, matched: Credentials, rehashed: str | None) -> Admission:
@@ -63,7 +71,9 @@ def admit(ctx: WriteCtx, *, matched: Credentials, rehashed: str | None) -> Admis
 
     `rehashed` replaces a hash made with older parameters.
     """
-    user = ctx.session.execute(select(User).where(User.id == matched.user_id).with_for_update()).scalar_one()
+    user = ctx.session.execute(
+        select(User).where(User.id == matched.user_id).with_for_update(key_share=True)
+    ).scalar_one()
     if _paused(ctx, user) or user.password_hash != matched.password_hash:
         return Admission(admitted=False)
     if user.disabled_at is not None:

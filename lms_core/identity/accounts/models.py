@@ -14,7 +14,7 @@ from lms_core.kit.ids import new_id
 class User(TenantOwned, table=True):
     """A person; or, when `is_service`, the installation itself: nobody logs in as it and no list of people shows it.
 
-    `password_hash` None: logs in by other means only.
+    `password_hash` None: logs in by other means only. `deleted_at`: nothing but the id is left of a person.
     """
 
     __tablename__ = "user"
@@ -33,6 +33,7 @@ class User(TenantOwned, table=True):
     failed_logins: int = 0
     locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_login_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -41,6 +42,7 @@ class LinkPurpose(StrEnum):
 
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a purpose
+    INVITATION = "invitation"
 
 
 class AccountLink(TenantOwned, table=True):

@@ -1,6 +1,7 @@
 """Inputs and views of accounts."""
 
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Literal
@@ -110,6 +111,16 @@ class LinkGiven(BaseModel):
     token: LinkToken
 
 
+class Addressee(BaseModel):
+    """Somebody to write to. `verified`: they confirmed that the address is theirs."""
+
+    id: UUID
+    email: str
+    full_name: str
+    language: str
+    verified: bool
+
+
 class Account(BaseModel):
     """A person's account, as they and their administrators see it."""
 
@@ -121,3 +132,18 @@ class Account(BaseModel):
     email_verified: bool
     disabled: bool
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a warning says about the login it is about; what is not known is empty.
+
+    `program` and `system` as in `kit.agents`, `country` ISO 3166-1 alpha-2.
+    """
+
+    at: datetime
+    program: str = ""
+    system: str = ""
+    ip: str = ""
+    country: str = ""
+    city: str = ""

@@ -5,6 +5,8 @@ person acts on their own account.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -14,11 +16,13 @@ from lms_core.identity.accounts import addresses, jobs, links, passwords
 from lms_core.identity.accounts.errors import EmailTaken
 from lms_core.identity.accounts.events import AccountDisabled, EmailVerified, PasswordChanged, UserRegistered
 from lms_core.identity.accounts.models import LinkPurpose, User
-from lms_core.identity.accounts.schemas import Account, ProfileUpdate, Registration
+from lms_core.identity.accounts.schemas import Account, Addressee, Facts, ProfileUpdate, Registration
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import Invalid, NotFound
 from lms_core.kit.events import Activity, Notice
 from lms_core.kit.pagination import DEFAULT_LIMIT, Page, decode_cursor, page
+
+DELETED_NAME = "Deleted account"
 
 
 def register(ctx: WriteCtx, *, registration: Registration, verified: bool = False) -> Account:
@@ -50,17 +54,82 @@ def register(ctx: WriteCtx, *, registration: Registration, verified: bool = Fals
     return _view(user)
 
 
+def add_invited(ctx: WriteCtx, *, email: str, full_name: str, language: str, invite: bool) -> Account:
+    """A new account without a password; with `invite`, a link to choose one is mailed. EmailTaken."""
+    account = _add_without_password(ctx, email=email, full_name=full_name, language=language, verified=False)
+    if invite:
+        ctx.enqueue(jobs.MAIL_INVITATION, user_id=str(account.id))
+    return account
+
+
+def add_confirmed(ctx: WriteCtx, *, email: str, full_name: str, language: str) -> Account:
+    """A new account without a password, whose address another service vouches for. EmailTaken."""
+    name = " ".join(each for each in full_name.split() if each.isprintable())[:120] or email.partition("@")[0]
+    return _add_without_password(ctx, email=email, full_name=name, language=language, verified=True)
+
+
+def _add_without_password(ctx: WriteCtx, *, email: str, full_name: str, language: str, verified: bool) -> Account:
+    user = User(
+        email=email,
+        email_key=addresses.key_of(email),
+        full_name=full_name,
+        language=language,
+        email_verified_at=ctx.now if verified else None,
+        created_at=ctx.now,
+    )
+    try:
+        with ctx.session.begin_nested():
+            ctx.add(user)
+    except IntegrityError as error:
+        raise EmailTaken("Log in once more.") from error
+    activity = Activity(user_id=user.id, verb="registered", object_id=user.id)
+    ctx.emit(UserRegistered(user_id=user.id, language=user.language, activity=activity))
+    return _view(user)
+
+
 def account(ctx: ReadCtx, *, user_id: UUID) -> Account:
     """The account, or NotFound."""
     return _view(_user(ctx, user_id))
 
 
 def person(ctx: ReadCtx, *, user_id: UUID) -> Account:
-    """The account of a person, not of the installation itself. NotFound."""
+    """The account of a person, not of the installation itself nor what is left of a deleted one. NotFound."""
     user = _user(ctx, user_id)
-    if user.is_service:
+    if user.is_service or user.deleted_at is not None:
         raise NotFound("There is no such person here.")
     return _view(user)
+
+
+def emails_of(ctx: ReadCtx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Addresses by id, in one statement, for callers who have authorised; ids that are nobody here are left out."""
+    rows = ctx.session.execute(select(User.id, User.email).where(User.id.in_(set(ids))))
+    return {row[0]: row[1] for row in rows}
+
+
+def addressees(ctx: ReadCtx, ids: Iterable[UUID]) -> list[Addressee]:
+    """The people to write to, in one statement, for callers who decided who hears of what; closed accounts left out."""
+    wanted = select(User).where(User.id.in_(set(ids)), User.disabled_at.is_(None), User.is_service.is_(False))
+    return [
+        Addressee(
+            id=user.id,
+            email=user.email,
+            full_name=user.full_name,
+            language=user.language,
+            verified=user.email_verified_at is not None,
+        )
+        for user in ctx.session.execute(wanted.order_by(User.id)).scalars()
+    ]
+
+
+def ids_of_emails(ctx: ReadCtx, emails: Iterable[str]) -> dict[str, UUID]:
+    """Accounts by the addresses as they were given, in one statement; what is no address or nobody's is left out."""
+    keys = {}
+    for email in emails:
+        with suppress(ValueError):
+            keys[email] = addresses.key_of(email)
+    rows = ctx.session.execute(select(User.email_key, User.id).where(User.email_key.in_(set(keys.values()))))
+    known = {row[0]: row[1] for row in rows}
+    return {email: known[key] for email, key in keys.items() if key in known}
 
 
 def account_with_email(ctx: ReadCtx, *, email: str) -> Account | None:
@@ -71,7 +140,8 @@ def account_with_email(ctx: ReadCtx, *, email: str) -> Account | None:
 
 def accounts(ctx: ReadCtx, *, q: str = "", cursor: str = "", limit: int = DEFAULT_LIMIT) -> Page[Account]:
     """Accounts in the order of their addresses; `q` is part of a name or address."""
-    wanted = select(User).where(User.is_service.is_(False)).order_by(User.email_key).limit(limit + 1)
+    people = select(User).where(User.is_service.is_(False), User.deleted_at.is_(None))
+    wanted = people.order_by(User.email_key).limit(limit + 1)
     if q:
         wanted = wanted.where(
             or_(User.full_name.icontains(q, autoescape=True), User.email_key.contains(q.casefold(), autoescape=True))
@@ -114,7 +184,7 @@ def send_own_verification(ctx: WriteCtx) -> None:
 
 def verify_email(ctx: WriteCtx, *, token: str) -> Account:
     """Confirm the address a link was mailed to. LinkExpired."""
-    user = links.redeem(ctx, token=token, purpose=LinkPurpose.VERIFY_EMAIL)
+    user = links.redeem(ctx, token=token, purposes=[LinkPurpose.VERIFY_EMAIL])
     _mark_verified(ctx, user)
     return _view(user)
 
@@ -125,9 +195,12 @@ def send_reset(ctx: WriteCtx, *, email: str) -> None:
 
 
 def reset_password(ctx: WriteCtx, *, token: str, password: str) -> UUID:
-    """Set a password by a mailed link, which also confirms the address and ends a pause. LinkExpired, WeakPassword."""
+    """Set a password by a mailed link of either kind, which also confirms the address and ends a pause.
+
+    LinkExpired, WeakPassword.
+    """
     password_hash = passwords.hashed(password)  # before the first statement: no lock is held meanwhile
-    user = links.redeem(ctx, token=token, purpose=LinkPurpose.RESET_PASSWORD)
+    user = links.redeem(ctx, token=token, purposes=[LinkPurpose.RESET_PASSWORD, LinkPurpose.INVITATION])
     passwords.check(password, email=user.email, full_name=user.full_name)
     _mark_verified(ctx, user)
     _set_password(ctx, user, password_hash, by_link=True)
@@ -136,7 +209,7 @@ def reset_password(ctx: WriteCtx, *, token: str, password: str) -> UUID:
 
 def replace_password(ctx: WriteCtx, *, user_id: UUID, known_hash: str | None, password_hash: str) -> bool:
     """Set a password if the present hash is still `known_hash`, the one that the caller compared."""
-    user = ctx.session.execute(select(User).where(User.id == user_id).with_for_update()).scalar_one()
+    user = ctx.session.execute(select(User).where(User.id == user_id).with_for_update(key_share=True)).scalar_one()
     if user.password_hash != known_hash:
         return False
     _set_password(ctx, user, password_hash, by_link=False)
@@ -146,6 +219,41 @@ def replace_password(ctx: WriteCtx, *, user_id: UUID, known_hash: str | None, pa
 def password_hash_of(ctx: ReadCtx, *, user_id: UUID) -> str | None:
     """The stored hash, to compare outside of any transaction."""
     return _user(ctx, user_id).password_hash
+
+
+def may_log_in(ctx: ReadCtx, *, user_id: UUID) -> bool:
+    """Whether the account is a person's and open."""
+    wanted = select(User.id).where(User.id == user_id, User.disabled_at.is_(None), User.is_service.is_(False))
+    return ctx.session.execute(wanted).first() is not None
+
+
+def hold(ctx: WriteCtx, *, user_id: UUID) -> None:
+    """Let no other transaction that holds this person go on beside this one. NotFound."""
+    held = ctx.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True)).first()
+    if held is None:
+        raise NotFound("There is no such person here.")
+
+
+def send_warning(ctx: WriteCtx, *, user_id: UUID, kind: str, facts: Facts | None = None) -> None:
+    """Tell a person by mail what happened to their account (`kind` as in `letters.WARNINGS`), and how it looked."""
+    told = {**asdict(facts), "at": facts.at.isoformat()} if facts is not None else None
+    ctx.enqueue(jobs.MAIL_WARNING, user_id=str(user_id), kind=kind, facts=told)
+
+
+def send_letter(ctx: WriteCtx, *, user_id: UUID, kind: str, path: str) -> None:
+    """Mail a person the letter of `kind` (as in `letters.KINDS`) with a link to `path`."""
+    ctx.enqueue(jobs.MAIL_WARNING, user_id=str(user_id), kind=kind, path=path)
+
+
+def anonymise(ctx: WriteCtx, *, user_id: UUID) -> None:
+    """Empty an account for good: no name, no address, no way in; its id stays for what outlives it. NotFound."""
+    user = _user(ctx, user_id)
+    nobody = f"{user.id}@deleted.invalid"  # RFC 2606: a domain that can never receive mail
+    user.email, user.email_key, user.full_name = nobody, nobody, DELETED_NAME
+    user.password_hash, user.language, user.time_zone = None, "en", "UTC"
+    user.email_verified_at, user.last_login_at, user.locked_until, user.failed_logins = None, None, None, 0
+    user.disabled_at = user.deleted_at = ctx.now
+    ctx.session.flush()
 
 
 def set_disabled(ctx: WriteCtx, *, user_id: UUID, disabled: bool) -> Account:

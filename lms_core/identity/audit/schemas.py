@@ -1,10 +1,28 @@
-"""How audit entries are shown."""
+"""How audit entries are chosen and shown."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries are wanted; what is left empty is not asked about.
+
+    `action`: that one, or all that begin with it and a dot. `person_id`: who did it, in whose name it was done, or to
+    whom. Times: from `since` on, before `until`.
+    """
+
+    action: str = ""
+    actor_id: UUID | None = None
+    person_id: UUID | None = None
+    object_type: str = ""
+    object_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class AuditLine(BaseModel):
@@ -15,6 +33,7 @@ class AuditLine(BaseModel):
     id: UUID
     at: datetime
     actor_id: UUID | None
+    impersonator_id: UUID | None
     action: str
     object_type: str
     object_id: UUID | None

@@ -1,11 +1,13 @@
-"""Verbs on the audit log: record, and list for administrators."""
+"""Verbs on the audit log: record, list and export for administrators."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
+from sqlmodel import col
 
 from lms_core.identity.audit.models import AuditEntry
-from lms_core.identity.audit.schemas import AuditLine
+from lms_core.identity.audit.schemas import AuditFilter, AuditLine
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import Forbidden, Invalid
 from lms_core.kit.ids import parse_id
@@ -30,6 +32,7 @@ def record(
     ctx.add(
         AuditEntry(
             actor_id=ctx.actor.user_id,
+            impersonator_id=ctx.actor.impersonator_id,
             action=action,
             object_type=object_type,
             object_id=object_id,
@@ -42,20 +45,41 @@ def record(
 
 
 def entries(
-    ctx: ReadCtx, *, action: str = "", actor_id: UUID | None = None, cursor: str = "", limit: int = DEFAULT_LIMIT
+    ctx: ReadCtx, *, wanted: AuditFilter | None = None, cursor: str = "", limit: int = DEFAULT_LIMIT
 ) -> Page[AuditLine]:
-    """The newest entries first, of one action or actor when given. Forbidden without `audit:read`."""
+    """The newest entries first, of those wanted. One statement. Forbidden without `audit:read`."""
     if not ctx.actor.may(Permission.AUDIT_READ):
         raise Forbidden("Only administrators can read the audit log.")
-    wanted = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit + 1)
-    if action:
-        wanted = wanted.where(AuditEntry.action == action)
-    if actor_id is not None:
-        wanted = wanted.where(AuditEntry.actor_id == actor_id)
+    chosen = _chosen(wanted or AuditFilter()).order_by(AuditEntry.id.desc()).limit(limit + 1)
     if cursor:
-        wanted = wanted.where(AuditEntry.id < _position(cursor))
-    rows = [AuditLine.model_validate(row) for row in ctx.session.execute(wanted).scalars()]
+        chosen = chosen.where(AuditEntry.id < _position(cursor))
+    rows = [AuditLine.model_validate(row) for row in ctx.session.execute(chosen).scalars()]
     return page(rows, limit, lambda line: [str(line.id)])
+
+
+def _chosen(wanted: AuditFilter) -> Select[Any]:
+    chosen = select(AuditEntry)
+    if wanted.action:
+        begins = col(AuditEntry.action).startswith(f"{wanted.action}.", autoescape=True)
+        chosen = chosen.where(or_(AuditEntry.action == wanted.action, begins))
+    if wanted.actor_id is not None:
+        chosen = chosen.where(AuditEntry.actor_id == wanted.actor_id)
+    if wanted.person_id is not None:
+        person = wanted.person_id
+        chosen = chosen.where(
+            or_(
+                AuditEntry.actor_id == person,
+                AuditEntry.impersonator_id == person,
+                (AuditEntry.object_type == "user") & (AuditEntry.object_id == person),
+            )
+        )
+    if wanted.object_type:
+        chosen = chosen.where(AuditEntry.object_type == wanted.object_type)
+    if wanted.object_id is not None:
+        chosen = chosen.where(AuditEntry.object_id == wanted.object_id)
+    if wanted.since is not None:
+        chosen = chosen.where(AuditEntry.at >= wanted.since)
+    return chosen if wanted.until is None else chosen.where(AuditEntry.at < wanted.until)
 
 
 def _position(cursor: str) -> UUID:

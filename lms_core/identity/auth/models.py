@@ -19,7 +19,11 @@ class SessionKind(StrEnum):
 
 
 class AuthSession(TenantOwned, table=True):
-    """One login. `cookie_hash` is set for pages, None for programs. `last_seen_at` moves with each refresh."""
+    """One login. `cookie_hash` is set for pages, None for programs.
+
+    `last_seen_at` moves every few minutes of use. `impersonator_id`: the administrator who acts as the person.
+    `proved_at`: when its holder last gave a password, a code or a passkey; None: at its beginning.
+    """
 
     __tablename__ = "auth_session"
 
@@ -33,6 +37,8 @@ class AuthSession(TenantOwned, table=True):
     last_seen_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    impersonator_id: UUID | None = None
+    proved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class RefreshToken(TenantOwned, table=True):

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from lms_core.identity.accounts.schemas import EmailAddress, GivenPassword, LinkToken
+from lms_core.identity.accounts.schemas import EmailAddress, GivenPassword, LinkToken, SearchText
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,41 @@ class WebSession:
 
 
 class SessionView(BaseModel):
-    """One login, as its owner sees it."""
+    """One login, as its owner sees it. `program` and `system` are its device in words, `country` ISO 3166-1 alpha-2;
+    each is empty when unknown.
+    """
 
     id: UUID
     kind: str
     user_agent: str
+    program: str
+    system: str
     ip: str
+    country: str
+    city: str
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
     current: bool
+
+
+class Proof(BaseModel):
+    """What shows that it is the owner who asks: the password, or else a code where codes are on."""
+
+    password: Annotated[str, Field(max_length=1024)] = ""
+    code: Annotated[SearchText, Field(max_length=40)] = ""
+
+
+class WaysView(BaseModel):
+    """What one can prove with that it is oneself; `fresh_until` None: the next asking will want a proof."""
+
+    fresh_until: datetime | None
+    password: bool
+    code: bool
+    passkey: bool = False
+
+
+class ConfirmedView(BaseModel):
+    """A proof was taken; it counts until then."""
+
+    fresh_until: datetime

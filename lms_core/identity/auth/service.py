@@ -1,4 +1,4 @@
-"""Verbs on logins: log in and out, go on, who is asking, change or reset a password.
+"""Verbs on logins: log in and out, go on, who is asking, change or reset a password. What stands is `standing`'s.
 
 `log_in`, `log_in_web`, `refresh` and `change_password` take the database
 instead of a context: password hashing happens between transactions, and what a
@@ -19,21 +19,31 @@ from lms_core.identity.accounts import service as accounts
 from lms_core.identity.accounts.errors import WrongPassword
 from lms_core.identity.accounts.models import User
 from lms_core.identity.accounts.schemas import PasswordChange, PasswordReset
+from lms_core.identity.alerts import service as alerts
+from lms_core.identity.alerts.schemas import Seen
+from lms_core.identity.apikeys import keys as apikeys
 from lms_core.identity.audit import service as audit
-from lms_core.identity.auth import tokens
+from lms_core.identity.auth import standing, tokens
 from lms_core.identity.auth.errors import AccountClosed, LoginRefused, RefreshRefused
 from lms_core.identity.auth.events import LoggedIn, TokenReused
 from lms_core.identity.auth.models import AuthSession, RefreshToken, SessionKind
-from lms_core.identity.auth.queries import actor_by_cookie, actor_by_token
-from lms_core.identity.auth.schemas import Client, LoginInput, SessionView, Tokens, WebSession
+from lms_core.identity.auth.queries import actor_by_cookie, actor_by_key, actor_by_token
+from lms_core.identity.auth.schemas import Client, LoginInput, Tokens, WebSession
+from lms_core.identity.challenges import service as challenges
+from lms_core.identity.challenges.models import ChallengePurpose
+from lms_core.identity.secondfactor import service as secondfactor
+from lms_core.identity.secondfactor import trust
+from lms_core.identity.secondfactor.errors import SecondFactorRequired
+from lms_core.kit import agents
 from lms_core.kit.cache import RateLimiter
 from lms_core.kit.context import Actor, Database, ReadCtx, Resources, WriteCtx
 from lms_core.kit.crypto import Keys
-from lms_core.kit.errors import Forbidden, NotFound, Unauthenticated
+from lms_core.kit.errors import Forbidden, Unauthenticated
 from lms_core.kit.ids import new_token, token_hash
 from lms_core.kit.permissions import Permission
 from lms_core.kit.settings import Settings
 
+IMPERSONATION = timedelta(minutes=30)
 PER_ADDRESS = 20  # a school behind one address logs in at once: this many times the limit of one person
 
 Opened = TypeVar("Opened", covariant=True)
@@ -51,6 +61,11 @@ def actor_for(ctx: ReadCtx, *, bearer: str | None, cookie: str | None) -> Actor:
     Unauthenticated when nothing was given, and when it is forged, expired, of
     another institution, or its session or account has ended. One statement.
     """
+    if bearer is not None and apikeys.looks_like_key(bearer):
+        actor = actor_by_key(ctx, prefix=apikeys.prefix_of(bearer), secret_hash=apikeys.secret_hash_of(bearer))
+        if actor is None:
+            raise Unauthenticated("The API key is not known, has expired, or was revoked. Make another one.")
+        return actor
     if bearer is not None:
         claims = tokens.read(ctx.resources.get(Keys), bearer, now=ctx.now)
         if claims.tenant_id != ctx.tenant_id:
@@ -74,16 +89,23 @@ def limit_attempts(resources: Resources, *, what: str, tenant_id: UUID, client: 
 
 
 def log_in(database: Database, *, visitor: Actor, login: LoginInput, client: Client) -> Tokens:
-    """A program's session. LoginRefused, AccountClosed, TooManyRequests."""
-    return _log_in(database, visitor, login, client, open_api_session)
+    """A program's session. LoginRefused, AccountClosed, SecondFactorRequired, TooManyRequests."""
+    return _log_in(database, visitor, login, client, open_api_session, device="")
 
 
-def log_in_web(database: Database, *, visitor: Actor, login: LoginInput, client: Client) -> WebSession:
-    """A page's session. LoginRefused, AccountClosed, TooManyRequests."""
-    return _log_in(database, visitor, login, client, open_web_session)
+def log_in_web(
+    database: Database, *, visitor: Actor, login: LoginInput, client: Client, device: str = ""
+) -> WebSession:
+    """A page's session; a trusted `device` needs no code.
+
+    LoginRefused, AccountClosed, SecondFactorRequired, TooManyRequests.
+    """
+    return _log_in(database, visitor, login, client, open_web_session, device=device)
 
 
-def _log_in(database: Database, visitor: Actor, login: LoginInput, client: Client, opener: Opener[Opened]) -> Opened:
+def _log_in(
+    database: Database, visitor: Actor, login: LoginInput, client: Client, opener: Opener[Opened], *, device: str
+) -> Opened:
     email_key = addresses.key_of(login.email)
     limit_attempts(database.resources, what="login", tenant_id=visitor.tenant_id, client=client, about=email_key)
     with database.read(visitor) as view:
@@ -91,22 +113,37 @@ def _log_in(database: Database, visitor: Actor, login: LoginInput, client: Clien
     right = passwords.matches(known.password_hash if known else None, login.password)
     rehashed = _rehashed(known.password_hash, login.password) if known and right else None
     opened: Opened | None = None
-    admission = lockout.Admission(admitted=False)
+    admission, challenge = lockout.Admission(admitted=False), ""
     with database.write(visitor) as ctx:
         if known is not None and right:
             admission = lockout.admit(ctx, matched=known, rehashed=rehashed)
         elif known is not None:
-            lockout.record_failure(ctx, user_id=known.user_id)
-        if known is not None and admission.admitted:
+            _record_failure(ctx, user_id=known.user_id, client=client)
+        if known is not None and admission.admitted and _code_needed(ctx, known.user_id, device):
+            challenge = challenges.begin(ctx, purpose=ChallengePurpose.SECOND_FACTOR, user_id=known.user_id)
+        elif known is not None and admission.admitted:
             opened = opener(ctx, user_id=known.user_id, client=client)
         else:
             subject = ("user", known.user_id) if known else None
             audit.record(ctx, action="login.refused", object=subject, ip=client.ip)
     if admission.disabled:
         raise AccountClosed()
+    if challenge:
+        raise SecondFactorRequired(challenge)
     if opened is None:
         raise LoginRefused()
     return opened
+
+
+def _code_needed(ctx: ReadCtx, user_id: UUID, device: str) -> bool:
+    if not secondfactor.required_for(ctx, user_id=user_id):
+        return False
+    return not device or not trust.holds(ctx, user_id=user_id, device=device)
+
+
+def _record_failure(ctx: WriteCtx, *, user_id: UUID, client: Client) -> None:
+    if lockout.record_failure(ctx, user_id=user_id):
+        alerts.note_failures(ctx, user_id=user_id, seen=Seen(client.user_agent, client.ip, ctx.now))
 
 
 def _rehashed(password_hash: str | None, password: str) -> str | None:
@@ -126,13 +163,34 @@ def open_web_session(ctx: WriteCtx, *, user_id: UUID, client: Client) -> WebSess
     return WebSession(session_id=session.id, user_id=user_id, cookie=cookie, expires_at=session.expires_at)
 
 
+def open_as(ctx: WriteCtx, *, user_id: UUID, client: Client) -> WebSession:
+    """Begin an administrator's page session as another person, marked as theirs; it lasts half an hour."""
+    cookie = new_token()
+    session = ctx.add(
+        AuthSession(
+            user_id=user_id,
+            kind=SessionKind.WEB,
+            cookie_hash=token_hash(cookie),
+            user_agent=agents.printable(client.user_agent),
+            ip=client.ip[:45],
+            created_at=ctx.now,
+            last_seen_at=ctx.now,
+            expires_at=ctx.now + IMPERSONATION,
+            impersonator_id=ctx.actor.user_id,
+        )
+    )
+    return WebSession(session_id=session.id, user_id=user_id, cookie=cookie, expires_at=session.expires_at)
+
+
 def _open(ctx: WriteCtx, user_id: UUID, kind: SessionKind, client: Client, cookie: str | None) -> AuthSession:
+    login = Seen(client.user_agent, client.ip, ctx.now)
+    alerts.note_login(ctx, user_id=user_id, login=login, others=standing.lately(ctx, user_id=user_id))
     session = ctx.add(
         AuthSession(
             user_id=user_id,
             kind=kind,
             cookie_hash=token_hash(cookie) if cookie else None,
-            user_agent="".join(character for character in client.user_agent if character.isprintable())[:300],
+            user_agent=agents.printable(client.user_agent),
             ip=client.ip[:45],
             created_at=ctx.now,
             last_seen_at=ctx.now,
@@ -174,7 +232,7 @@ def _rotate(ctx: WriteCtx, refresh_token: str, client: Client) -> Tokens | None:
             AuthSession.expires_at > ctx.now,
             User.disabled_at.is_(None),
         )
-        .with_for_update(of=[RefreshToken, AuthSession])
+        .with_for_update(of=[RefreshToken, AuthSession], key_share=True)
     ).one_or_none()
     if found is None:
         return None
@@ -196,58 +254,11 @@ def log_out(ctx: WriteCtx) -> None:
         audit.record(ctx, action="session.logged_out", object=("user", ctx.actor.user_id or session_id))
 
 
-def sessions(ctx: ReadCtx) -> list[SessionView]:
-    """The actor's own standing sessions, newest first."""
-    rows = ctx.session.execute(
-        select(AuthSession)
-        .where(
-            AuthSession.user_id == ctx.actor.user_id,
-            AuthSession.revoked_at.is_(None),
-            AuthSession.expires_at > ctx.now,
-        )
-        .order_by(AuthSession.id.desc())
-        .limit(100)
-    ).scalars()
-    return [
-        SessionView(
-            id=row.id,
-            kind=row.kind,
-            user_agent=row.user_agent,
-            ip=row.ip,
-            created_at=row.created_at,
-            last_seen_at=row.last_seen_at,
-            expires_at=row.expires_at,
-            current=row.id == ctx.actor.session_id,
-        )
-        for row in rows
-    ]
-
-
-def end_session(ctx: WriteCtx, *, session_id: UUID) -> None:
-    """End one of the actor's own sessions, such as one on a lost telephone. NotFound for any other."""
-    ended = ctx.session.execute(
-        update(AuthSession)
-        .where(AuthSession.id == session_id, AuthSession.user_id == ctx.actor.user_id, AuthSession.revoked_at.is_(None))
-        .values(revoked_at=ctx.now)
-        .returning(AuthSession.id)
-    ).scalar_one_or_none()
-    if ended is None:
-        raise NotFound("You have no such session.")
-    audit.record(ctx, action="session.ended", object=("session", session_id))
-
-
-def end_sessions(ctx: WriteCtx, *, user_id: UUID, but: UUID | None = None) -> None:
-    """End all sessions of a person, except `but`."""
-    ended = update(AuthSession).where(AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None))
-    if but is not None:
-        ended = ended.where(AuthSession.id != but)
-    ctx.session.execute(ended.values(revoked_at=ctx.now))
-
-
 def change_password(database: Database, *, actor: Actor, change: PasswordChange, client: Client) -> None:
     """Give oneself another password; other sessions end. WrongPassword, WeakPassword, TooManyRequests."""
     if actor.user_id is None:
         raise Unauthenticated("Log in to change your password.")
+    access.ensure_own(actor)
     limit_attempts(
         database.resources, what="password", tenant_id=actor.tenant_id, client=client, about=str(actor.user_id)
     )
@@ -262,14 +273,16 @@ def change_password(database: Database, *, actor: Actor, change: PasswordChange,
     with database.write(actor) as ctx:
         if not accounts.replace_password(ctx, user_id=person.id, known_hash=known_hash, password_hash=password_hash):
             raise wrong
-        end_sessions(ctx, user_id=person.id, but=actor.session_id)
+        standing.end_all(ctx, user_id=person.id, but=actor.session_id)
+        trust.end_all(ctx, user_id=person.id)
         audit.record(ctx, action="password.changed", object=("user", person.id), ip=client.ip)
 
 
 def reset_password(ctx: WriteCtx, *, reset: PasswordReset, client: Client) -> None:
     """Set a password by a mailed link; all sessions of the person end. LinkExpired, WeakPassword."""
     user_id = accounts.reset_password(ctx, token=reset.token, password=reset.password)
-    end_sessions(ctx, user_id=user_id)
+    standing.end_all(ctx, user_id=user_id)
+    trust.end_all(ctx, user_id=user_id)
     audit.record(ctx, action="password.reset", object=("user", user_id), ip=client.ip)
 
 
@@ -277,10 +290,12 @@ def set_closed(ctx: WriteCtx, *, user_id: UUID, closed: bool, ip: str = "") -> M
     """Close an account (its sessions end) or open it again. Forbidden, NotFound, LastAdmin."""
     if not ctx.actor.may(Permission.ACCOUNT_MANAGE):
         raise Forbidden("Only administrators manage people. Ask one of them.")
+    access.ensure_other(ctx, user_id=user_id)
     accounts.person(ctx, user_id=user_id)
+    access.ensure_above(ctx, access.tenant_roles_of(ctx, user_id=user_id))
     if closed:
         access.ensure_admin_beside(ctx, user_id=user_id)
-        end_sessions(ctx, user_id=user_id)
+        standing.end_all(ctx, user_id=user_id)
     accounts.set_disabled(ctx, user_id=user_id, disabled=closed)
     audit.record(ctx, action="user.closed" if closed else "user.opened", object=("user", user_id), ip=ip)
     return access.member(ctx, user_id=user_id)

@@ -23,6 +23,17 @@ def of_host(ctx: ReadCtx, *, host: str) -> Tenant | None:
     return found.get(True) or found.get(False)
 
 
+def name(ctx: ReadCtx) -> str:
+    """The name of the context's institution. One statement."""
+    found: str = ctx.session.execute(select(Tenant.name).where(Tenant.id == ctx.tenant_id)).scalar_one()
+    return found
+
+
+def one_at_a_time(ctx: WriteCtx) -> None:
+    """Let no other transaction that asks the same go on beside this one: for numbers without gaps or doubles."""
+    ctx.session.execute(select(Tenant.id).where(Tenant.id == ctx.tenant_id).with_for_update(key_share=True)).one()
+
+
 def origin(ctx: ReadCtx, *, public_url: str) -> str:
     """Where the context's institution is reached (`https://host`): its own host, else that of `public_url`."""
     host = ctx.session.execute(select(Tenant.host).where(Tenant.id == ctx.tenant_id)).scalar_one_or_none()

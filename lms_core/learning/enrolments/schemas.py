@@ -1,5 +1,6 @@
 """Views of enrolments."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,3 +19,11 @@ class EnrollmentView(BaseModel):
     status: EnrollmentStatus
     source: str
     enrolled_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An enrolment by its id, and whose it is."""
+
+    id: UUID
+    user_id: UUID

@@ -1,4 +1,4 @@
-"""Verbs on enrolments, and the one gate to lessons."""
+"""Verbs on enrolments."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -7,9 +7,9 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms_core.content.courses import service as courses
-from lms_core.content.courses.errors import CourseNotFound, LessonNotFound
-from lms_core.content.courses.models import CourseAccess, CourseStatus, LessonStatus
-from lms_core.content.courses.schemas import CourseCard, LessonView
+from lms_core.content.courses.errors import CourseNotFound
+from lms_core.content.courses.models import CourseAccess, CourseStatus
+from lms_core.content.courses.schemas import CourseCard
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.db import prepared
 from lms_core.kit.errors import Invalid, Unauthenticated
@@ -20,7 +20,7 @@ from lms_core.kit.permissions import Permission
 from lms_core.learning.enrolments.errors import NotOpen, NotPublished
 from lms_core.learning.enrolments.events import Enrolled, EnrollmentLeft
 from lms_core.learning.enrolments.models import Enrollment, EnrollmentStatus
-from lms_core.learning.enrolments.schemas import EnrollmentView
+from lms_core.learning.enrolments.schemas import EnrollmentView, Place
 
 _ENROLLED_AMONG = prepared(
     select(Enrollment.course_id).where(
@@ -48,6 +48,26 @@ def enrol(ctx: WriteCtx, course: str | UUID) -> EnrollmentView:
     activity = Activity(user_id=user_id, verb="enrolled", object_id=card.id)
     ctx.emit(Enrolled(user_id=user_id, course_id=card.id, activity=activity))
     return _view(row)
+
+
+def enrol_person(ctx: WriteCtx, *, user_id: UUID, course_id: UUID, source: str = "invite") -> bool:
+    """Put somebody into a course, whatever its access. False when they were in it. The caller has authorised."""
+    found = _own(ctx, user_id, course_id)
+    if found is not None and found.status == EnrollmentStatus.ACTIVE:
+        return False
+    row = found or _insert(ctx, user_id, course_id)
+    row.status, row.source, row.enrolled_at, row.left_at = EnrollmentStatus.ACTIVE, source, ctx.now, None
+    ctx.session.flush()
+    ctx.emit(Enrolled(user_id=user_id, course_id=course_id))
+    return True
+
+
+def of_person(ctx: ReadCtx, *, user_id: UUID, limit: int = 200) -> list[EnrollmentView]:
+    """Somebody's enrolments, past ones too, newest first. The caller has authorised. One statement."""
+    rows = ctx.session.execute(
+        select(Enrollment).where(Enrollment.user_id == user_id).order_by(Enrollment.id.desc()).limit(limit)
+    ).scalars()
+    return [_view(row) for row in rows]
 
 
 def leave(ctx: WriteCtx, course: str | UUID) -> None:
@@ -81,6 +101,14 @@ def enrolled_among(ctx: ReadCtx, course_ids: Iterable[UUID]) -> frozenset[UUID]:
     return frozenset(rows.scalars())
 
 
+def ever_in(ctx: ReadCtx, course_ids: Iterable[UUID], *, user_id: UUID) -> dict[UUID, EnrollmentStatus]:
+    """Of the courses, those somebody is or was in, and which of the two. The caller has authorised. One statement."""
+    wanted = select(Enrollment.course_id, Enrollment.status).where(
+        Enrollment.user_id == user_id, Enrollment.course_id.in_(list(course_ids))
+    )
+    return {row.course_id: EnrollmentStatus(row.status) for row in ctx.session.execute(wanted)}
+
+
 def mine(ctx: ReadCtx, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> Page[EnrollmentView]:
     """The actor's present enrolments, newest first. One statement."""
     limit = min(max(limit, 1), MAXIMUM_LIMIT)
@@ -98,25 +126,14 @@ def mine(ctx: ReadCtx, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> Page[
 
 
 def access_reading(ctx: ReadCtx, course: str | UUID) -> CourseCard:
-    """The course, for somebody who may read its lessons: enrolled (archived too) or an editor.
+    """The course, for somebody who may read its lessons: enrolled (archived too) or of its staff.
 
-    CourseNotFound for others, a published course included. Two statements, one for editors.
+    CourseNotFound for others, a published course included. Two statements, one for staff.
     """
     card = courses.access_course(ctx, course, Permission.COURSE_LEARN, even_archived=True)
-    if not courses.may_edit(ctx, card.id) and not is_enrolled(ctx, card.id):
+    if not courses.is_staff(ctx, card.id) and not is_enrolled(ctx, card.id):
         raise CourseNotFound()
     return card
-
-
-def access_lesson(ctx: ReadCtx, lesson_id: UUID) -> LessonView:
-    """A lesson, for the enrolled or an editor of its course; LessonNotFound for others. Two statements."""
-    lesson = courses.read_lesson(ctx, lesson_id)
-    if courses.may_edit(ctx, lesson.course_id):
-        return lesson
-    hidden = lesson.status != LessonStatus.PUBLISHED or lesson.course_status == CourseStatus.DRAFT
-    if hidden or not is_enrolled(ctx, lesson.course_id):
-        raise LessonNotFound()
-    return lesson
 
 
 def readable_courses(ctx: ReadCtx) -> frozenset[UUID]:
@@ -129,6 +146,27 @@ def readable_courses(ctx: ReadCtx) -> frozenset[UUID]:
         )
     )
     return courses.not_drafts(ctx, list(enrolled.scalars()))
+
+
+def learners_of(ctx: ReadCtx, course_id: UUID) -> list[UUID]:
+    """Who is in the course now, longest first, for callers who have authorised. One statement."""
+    wanted = select(Enrollment.user_id).where(
+        Enrollment.course_id == course_id, Enrollment.status == EnrollmentStatus.ACTIVE
+    )
+    return list(ctx.session.execute(wanted.order_by(Enrollment.id)).scalars())
+
+
+def places(ctx: ReadCtx, course_id: UUID, *, after: UUID | None, limit: int) -> list[Place]:
+    """Who is in the course now, in the order of their enrolments, from behind `after` on: for work in batches.
+
+    For callers who have authorised. One statement.
+    """
+    wanted = select(Enrollment.id, Enrollment.user_id).where(
+        Enrollment.course_id == course_id, Enrollment.status == EnrollmentStatus.ACTIVE
+    )
+    if after is not None:
+        wanted = wanted.where(Enrollment.id > after)
+    return [Place(row[0], row[1]) for row in ctx.session.execute(wanted.order_by(Enrollment.id).limit(limit))]
 
 
 def learner_of(ctx: ReadCtx) -> UUID:

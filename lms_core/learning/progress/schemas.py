@@ -1,6 +1,7 @@
 """Inputs and views of progress. Percentages are whole numbers from 0 to 100."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from lms_core.content.courses.schemas import CourseCard
 from lms_core.learning.progress.models import ProgressState
+from lms_core.learning.release.schemas import RequirementView
 
 
 class View(BaseModel):
@@ -57,11 +59,97 @@ class CourseProgress(View):
 
 
 class CompletionView(View):
-    """What marking a lesson did: the lesson, and the whole course's percentage now."""
+    """What marking a lesson did: the lesson, and the whole course's percentage now.
+
+    `requirements` is what the lesson asks for; it is complete once each is met.
+    """
 
     lesson: LessonProgressView
     course_percent: int
     course_completed: bool
+    requirements: tuple[RequirementView, ...] = ()
+
+
+class Beat(BaseModel):
+    """A sign that the lesson is in sight; `begins` when it just came into sight: the time before does not count."""
+
+    begins: bool = False
+
+
+class ReadingView(View):
+    """A lesson being read: active seconds so far, and what it asks for."""
+
+    active_seconds: int
+    completed: bool
+    requirements: tuple[RequirementView, ...]
+
+
+class DayView(View):
+    """A day of one's own calendar: whole minutes of reading, lessons completed, questions asked."""
+
+    day: date
+    minutes: int
+    lessons: int
+    questions: int
+
+
+class WeekView(View):
+    """The present week, Monday first, days to come left out; and its sums."""
+
+    days: tuple[DayView, ...]
+    minutes: int
+    lessons: int
+    questions: int
+
+
+class ResumeView(View):
+    """Where to go on, of all one's courses: the lesson, and how far down it one was."""
+
+    course_id: UUID
+    course_slug: str
+    course_title: str
+    lesson_id: UUID
+    lesson_title: str
+    language: str
+    percent: int
+    anchor: str
+
+
+class RiskKind(StrEnum):
+    """Why somebody may need help."""
+
+    INACTIVE = "inactive"
+    BEHIND = "behind"
+    FAILING = "failing"
+
+
+class Risk(View):
+    """One reason: days without a sign; percent expected by now of who is behind; what is not passed."""
+
+    kind: RiskKind
+    days: int | None = None
+    expected: int | None = None
+    result_ids: tuple[UUID, ...] = ()
+
+
+class AtRisk(View):
+    """Somebody in a course who may need help, and each reason."""
+
+    user_id: UUID
+    name: str
+    email: str
+    cohort: str
+    percent: int
+    last_active: datetime | None
+    risks: tuple[Risk, ...]
+
+
+class AtRiskList(View):
+    """Those who may need help most first, of `total`; `learners` take the course."""
+
+    learners: int
+    total: int
+    items: tuple[AtRisk, ...]
 
 
 class MyCourse(View):

@@ -153,7 +153,7 @@ def test_search_folds_case_and_accents_and_takes_wildcards_literally(
     for title, summary, tags in [
         ("Élan vital", "about life", ["Bergson"]),
         ("Discounts", "100% off_season", []),
-        ("Life tables", "figures", ["statistics"]),
+        ("Life tables", "figures with M-Pesa", ["statistics"]),
     ]:
         create_course(runtime.database, teacher, title=title, summary=summary, tags=tags, modules=outline(1))
 
@@ -164,6 +164,7 @@ def test_search_folds_case_and_accents_and_takes_wildcards_literally(
     assert found(q="life") == ["Life tables", "Élan vital"]  # title matches come first
     assert found(q="100% off_") == ["Discounts"]
     assert found(q="%") == ["Discounts"]
+    assert found(q="mpesa") == found(q="M-PESA") == found(q="m pesa") == ["Life tables"]
     assert found(q="bergson life") == ["Élan vital"]
     assert found(tag="STATISTICS") == ["Life tables"]
     assert found(q="' OR 1=1 --") == found(q="{{7*7}}") == []
@@ -192,17 +193,18 @@ def test_reading_costs_few_statements_whatever_the_size(runtime: Runtime, client
         create_course(runtime.database, teacher, title=f"Other {number}", modules=outline(1), tags=["a", "b"])
     learner = log_in(client, create_person(runtime.database))
     client.post(f"{API}/courses/{made.slug}/enroll", headers=learner)
-    for path, most in [
-        ("courses", 3),
-        (f"courses/{made.slug}", 5),
-        (f"lessons/{made.lessons[30]}", 4),
-        ("my-courses", 5),
-        (f"courses/{made.slug}/progress", 5),
+    for path, most_at_first, most in [
+        ("courses", 4, 2),
+        (f"courses/{made.slug}", 6, 3),
+        (f"lessons/{made.lessons[30]}", 5, 3),
+        ("my-courses", 6, 4),
+        (f"courses/{made.slug}/progress", 6, 4),
     ]:
-        with statements(runtime.database) as sent:
-            answer = client.get(f"{API}/{path}", headers=learner)
-        assert answer.status_code == 200, answer.text
-        assert len(sent) <= most, "\n".join([path, *sent])
+        for allowed in (most_at_first, most):
+            with statements(runtime.database) as sent:
+                answer = client.get(f"{API}/{path}", headers=learner)
+            assert answer.status_code == 200, answer.text
+            assert len(sent) <= allowed, "\n".join([path, *sent])
 
 
 def test_lesson_carries_text_and_neighbours(

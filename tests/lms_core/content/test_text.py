@@ -359,5 +359,5 @@ def test_hostile_sizes_take_bounded_time(name: str) -> None:
     begun = time.process_time()
     lesson = render(BOMBS[name])
     # Generous: the point is that nothing grows with the square of its length.
-    assert time.process_time() - begun < 12
+    assert time.process_time() - begun < 60
     assert "deep" in lesson.html or not BOMBS[name].endswith("deep")

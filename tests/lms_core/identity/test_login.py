@@ -74,9 +74,9 @@ def _without_id(problem: dict[str, object]) -> dict[str, object]:
 
 def test_an_unknown_address_costs_as_much_time_as_a_wrong_password(client: TestClient, asha: Person) -> None:
     def milliseconds(email: str) -> float:
-        started = time.perf_counter()
+        started = time.process_time()
         client.post(LOGIN, json={"email": email, "password": "not this one"})
-        return (time.perf_counter() - started) * 1000
+        return (time.process_time() - started) * 1000
 
     milliseconds("warm@example.org")
     pairs = [(milliseconds(asha.email), milliseconds(f"nobody{number}@example.org")) for number in range(4)]

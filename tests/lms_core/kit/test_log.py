@@ -17,6 +17,9 @@ SECRETS = {
     "a bearer token": ("Authorization: Bearer abc.DEF-123_x", "abc.DEF"),
     "a token in an address": ("GET /reset?token=s3cr3tvalue&x=1", "s3cr3tvalue"),
     "a JSON web token": ("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcDEF123", "eyJzdWIiOiIxIn0"),
+    "an API key": ("refused mwk_0123456789ab_s3cr3tvalue-x", "s3cr3tvalue"),
+    "the secret of an authenticator": ("otpauth://totp/M:a?secret=GEZDGNBV&issuer=M", "GEZDGNBV"),
+    "the code of a foreign login": ("GET /login/with/school/back?state=abc123&code=s3cr3tvalue", "s3cr3tvalue"),
     "a password in a URL": ("cannot reach smtp://mwalimu:hunter2@mail:587", "hunter2"),
 }
 

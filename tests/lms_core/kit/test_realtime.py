@@ -25,7 +25,9 @@ def streams(request: pytest.FixtureRequest) -> Iterator[Streams]:
         return
     client = redis.Redis.from_url(request.getfixturevalue("redis_url"))
     client.flushdb()
-    yield RedisStreams(client)
+    following = RedisStreams(client)
+    yield following
+    following.close()
     client.close()
 
 
@@ -71,6 +73,25 @@ def test_many_writers_lose_nothing(streams: Streams) -> None:
     for thread in threads:
         thread.join()
     assert len(streams.read("s", after=0, wait=0)) == 200
+
+
+def test_a_listener_is_woken_by_its_stream_alone_and_only_while_it_listens(streams: Streams) -> None:
+    woken = threading.Event()
+    calls: list[str] = []
+    with streams.listening("mine", woken.set), streams.listening("other", lambda: calls.append("other")):
+        deadline = time.monotonic() + 10  # Redis: until the subscription stands, a call may be missed
+        while not woken.is_set() and time.monotonic() < deadline:
+            streams.append("mine", {"n": 1})
+            woken.wait(0.1)
+        assert woken.is_set()
+        assert calls == []
+    woken.clear()
+    with streams.listening("mine", lambda: calls.append("second")):
+        streams.append("mine", {"n": 2})
+        deadline = time.monotonic() + 10
+        while not calls and time.monotonic() < deadline:
+            time.sleep(0.02)
+    assert "second" in calls and not woken.is_set()
 
 
 def test_memory_forgets_the_streams_unused_for_longest(monkeypatch: pytest.MonkeyPatch) -> None:

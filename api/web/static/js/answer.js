@@ -117,7 +117,7 @@ export class AnswerBox {
     const number = Object.assign(document.createElement("span"), { className: "cite number", textContent: citation.number });
     number.ariaHidden = "true";
     const where = Object.assign(document.createElement("span"), { className: "where" });
-    where.append(Object.assign(document.createElement("strong"), { textContent: citation.lesson_title }));
+    where.append(...path(citation.heading_path, this.said.saidPath));
     if (citation.page !== null) where.append(` · ${this.said.saidPage.replace("%s", citation.page)}`);
     const quote = Object.assign(document.createElement("span"), { className: "quote", textContent: `“${citation.quote}”`, dir: "auto" });
     card.append(number, where, quote);
@@ -209,6 +209,21 @@ function copied(prose, citations) {
   for (const block of clone.querySelectorAll("p, li, pre, tr, h3, h4")) block.append("\n");
   const sources = [...citations.values()].map((each) => `[${each.number}] ${each.lesson_title}: “${each.quote}”`);
   return [clone.textContent.trim(), ...sources].join("\n");
+}
+
+// Course › lesson › headings: the signs between them are for the eye, the words before them for screen readers.
+function path(names, said) {
+  const hidden = (text) => Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: text });
+  const parts = [hidden(`${said} `)];
+  names.forEach((name, place) => {
+    if (place) {
+      const sign = Object.assign(document.createElement("span"), { textContent: " › " });
+      sign.ariaHidden = "true";
+      parts.push(sign, hidden(", "));
+    }
+    parts.push(Object.assign(document.createElement("span"), { textContent: name, dir: "auto", className: place === 1 ? "lesson" : "" }));
+  });
+  return parts;
 }
 
 function paragraph(text) {

@@ -10,7 +10,9 @@ export class Problem extends Error {
 
 export function headers(more = {}) {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
-  return token ? { "X-CSRF-Token": token, ...more } : more;
+  // Refusals come in the language of the page, whatever the browser would ask for.
+  const spoken = { "Accept-Language": document.documentElement.lang, ...more };
+  return token ? { "X-CSRF-Token": token, ...spoken } : spoken;
 }
 
 export async function request(method, path, body, { signal, accept = "application/json" } = {}) {

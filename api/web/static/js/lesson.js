@@ -1,11 +1,14 @@
 // The reader: the assistant beside the lesson, citations shown in the text, code to copy.
 import { Assistant } from "./assistant.js";
-import { request } from "./api.js";
+import { json, request } from "./api.js";
+import { copyButtons } from "./code_copy.js";
+import { startEmbeds } from "./embeds.js";
 import { clear, show } from "./highlight.js";
-import { toast } from "./toast.js";
+import { startVideos } from "./video.js";
 
 const PLACE_STEP = 10;
 const PLACE_SECONDS = 20;
+const BEAT_SECONDS = 30;
 const article = document.querySelector("article");
 const text = document.querySelector("[data-lesson-text]");
 const panel = document.querySelector("[data-assistant]");
@@ -63,6 +66,36 @@ function keepPlace() {
   setInterval(tell, PLACE_SECONDS * 1000);
 }
 
+// Tells the server, while the page is in sight, that somebody reads; it counts the time by its own clock.
+function keepTime() {
+  let timer = 0;
+  const beat = async (begins) => {
+    const reading = await json("POST", `lessons/${panel.dataset.lesson}/heartbeat`, { begins }).catch(() => null);
+    if (reading) showDone(reading);
+  };
+  const follow = () => {
+    clearInterval(timer);
+    if (document.visibilityState !== "visible") return;
+    beat(true);
+    timer = setInterval(() => beat(false), BEAT_SECONDS * 1000);
+  };
+  document.addEventListener("visibilitychange", follow);
+  follow();
+}
+
+// What the lesson asks for, ticked as it is met; without a rule there is nothing to tick.
+function showDone(reading) {
+  if (text.dataset.counts === undefined) return;
+  for (const each of reading.requirements) {
+    const line = document.querySelector(`[data-asked] [data-kind="${each.kind}"]`);
+    if (!line || !each.met) continue;
+    line.className = "met";
+    line.querySelector(".tick").className = "tick done";
+    line.querySelector(".tick").textContent = "✓";
+  }
+  if (reading.completed) document.querySelector("[data-just-completed]").hidden = false;
+}
+
 // The contents, scrolled to this lesson without moving the page.
 function showPlaceInContents() {
   const list = document.querySelector(".reader-contents");
@@ -70,27 +103,12 @@ function showPlaceInContents() {
   if (here) list.scrollTop = here.offsetTop - list.clientHeight / 2;
 }
 
-function copyButtons() {
-  for (const block of text.querySelectorAll("pre")) {
-    const box = document.createElement("div");
-    box.className = "code-box";
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button small quiet copy-code";
-    button.textContent = text.dataset.copy;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(block.textContent);
-      toast(text.dataset.copied);
-    });
-    block.replaceWith(box);
-    block.tabIndex = 0;
-    box.append(block, button);
-  }
-}
-
-copyButtons();
+copyButtons(text);
+startEmbeds(text);
+startVideos(text, panel.dataset.lesson);
 showPlaceInContents();
 keepPlace();
+keepTime();
 const assistant = new Assistant(panel);
 assistant.restore();
 panel.addEventListener("click", openCitation);

@@ -87,3 +87,22 @@ outline.addEventListener("dragend", () => {
 for (const part of outline.querySelectorAll("[data-grip], [data-move]")) part.hidden = false;
 for (const lesson of outline.querySelectorAll("[data-lesson]")) lesson.draggable = true;
 document.querySelector("[data-outline-help]").hidden = false;
+
+// How many lessons are chosen; a range with the shift key, as in every list.
+const many = document.querySelector("[data-many]");
+const picks = [...outline.querySelectorAll("[data-lesson] .pick")];
+let last = null;
+for (const pick of picks) {
+  pick.addEventListener("click", (event) => {
+    if (event.shiftKey && last) {
+      const [from, to] = [picks.indexOf(last), picks.indexOf(pick)].sort((one, other) => one - other);
+      for (const each of picks.slice(from, to + 1)) each.checked = pick.checked;
+    }
+    last = pick;
+    const chosen = picks.filter((each) => each.checked).length;
+    const told = many.querySelector("[data-many-count]");
+    told.dataset.first ??= told.textContent;
+    told.textContent = chosen ? many.dataset.said.replace("%s", chosen) : told.dataset.first;
+    many.classList.toggle("chosen", chosen > 0);
+  });
+}

@@ -1,4 +1,5 @@
-// What every page has: the theme switch, menus that close, questions before something is lost.
+// What every page has: the theme switch, menus that close, questions before something is lost, what was typed kept.
+import { keepTyped } from "./kept.js";
 import { toast } from "./toast.js";
 
 const THEMES = ["auto", "light", "dark"];
@@ -35,6 +36,14 @@ function askFirst(event) {
   if (question && !window.confirm(question)) event.preventDefault();
 }
 
+keepTyped();
+const bell = document.querySelector("[data-bell]");
+// Nobody waits for the number: a page is whole without it.
+if (bell) import("./bell.js").then(({ ring }) => ring(bell)).catch(() => {});
+
+// On a phone the tabs scroll: the one of this page is in sight.
+const tab = document.querySelector(".tabs [aria-current]");
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
 document.querySelectorAll("[data-theme-switch]").forEach(themeSwitch);
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);

@@ -17,20 +17,19 @@ function show(job) {
   if (job.slug) {
     for (const link of box.querySelectorAll("a[data-when]")) link.href = "teach" in link.dataset ? `/teach/courses/${job.slug}/outline` : `/courses/${job.slug}`;
   }
-  showFailures(job.failed);
+  const told = job.failed.length + job.missing_pictures.length + job.not_carried.length;
+  if (told !== document.querySelectorAll("[data-report] [data-told]").length && told !== reported) report(told);
+  box.querySelector("[data-updated]").hidden = !(job.updated && job.status === "done");
 }
 
-function showFailures(failed) {
-  const place = document.querySelector("[data-failures]");
-  place.hidden = failed.length === 0;
-  place.querySelector("ul").replaceChildren(
-    ...failed.map(({ path, reason }) => {
-      const item = document.createElement("li");
-      const name = Object.assign(document.createElement("code"), { textContent: path, dir: "auto" });
-      item.append(name, Object.assign(document.createElement("p"), { className: "small", textContent: reason }));
-      return item;
-    }),
-  );
+// What failed and why is written by the server, in the language of the page.
+let reported = 0;
+
+async function report(told) {
+  reported = told;
+  const page = await (await fetch(location.href)).text();
+  const place = new DOMParser().parseFromString(page, "text/html").querySelector("[data-report]");
+  if (place) document.querySelector("[data-report]").replaceWith(document.adoptNode(place));
 }
 
 if (!ENDED.has(box.dataset.status)) {

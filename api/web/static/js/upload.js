@@ -1,5 +1,5 @@
 // The drop zone: files and whole folders, sent with their paths inside the folder, with a progress bar.
-import { headers } from "./api.js";
+import { headers, json } from "./api.js";
 
 const HIDDEN = /(^|\/)(\.|__MACOSX|node_modules\/)/;
 
@@ -17,7 +17,9 @@ function start(form) {
     const names = chosen.length === 1 ? chosen[0].path : `${chosen.length} × ${commonFolder(chosen)}`;
     form.querySelector("[data-chosen]").textContent = chosen.length ? `${names} · ${(size / 1e6).toFixed(1)} MB` : form.dataset.saidNothing;
     input.required = chosen.length === 0;
+    askAgain(form, chosen);
   };
+  form.elements.title?.addEventListener("change", () => askAgain(form, chosen));
   button.hidden = !("webkitdirectory" in folder);
   button.addEventListener("click", () => folder.click());
   folder.addEventListener("change", () => choose([...folder.files].map((file) => ({ file, path: file.webkitRelativePath }))));
@@ -41,6 +43,23 @@ function start(form) {
 function commonFolder(files) {
   const first = files[0].path.split("/")[0];
   return files.every(({ path }) => path.startsWith(`${first}/`)) ? first : files[0].path;
+}
+
+// Files that became a course before: the person says whether they update it.
+async function askAgain(form, files) {
+  const box = form.querySelector("[data-earlier]");
+  if (!box) return;
+  box.hidden = true;
+  delete box.dataset.slug;
+  if (!files.length) return;
+  const name = files[0].path.split("/")[0];
+  const title = form.elements.title.value.trim();
+  const found = await json("GET", `imports/earlier?${new URLSearchParams({ name, title })}`).catch(() => ({ slug: null }));
+  if (found.slug === null) return;
+  const told = box.querySelector("[data-earlier-told]");
+  told.textContent = told.dataset.said.replace("%s", found.title);
+  box.dataset.slug = found.slug;
+  box.hidden = false;
 }
 
 // Everything that was dropped, folders walked to the end.
@@ -75,6 +94,9 @@ function send(form, files) {
   }
   const title = form.elements.title?.value.trim();
   if (title) body.append("title", title);
+  const earlier = form.querySelector("[data-earlier]")?.dataset.slug;
+  if (earlier && form.elements.again.value === "update") body.append("slug", earlier);
+  else if (earlier) body.append("new", "true");
   const bar = form.querySelector("[data-bar]");
   const problem = form.querySelector("[data-problem]");
   const submit = form.querySelector("button:not([type])");

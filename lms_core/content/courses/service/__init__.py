@@ -1,30 +1,50 @@
 """The verbs of courses, one module per use case; `from ...courses import service as courses`."""
 
-from lms_core.content.courses.service.access import access_course, may_edit
-from lms_core.content.courses.service.authoring import archive, create, delete_course, publish, update
+from lms_core.content.courses.policies import require_catalogue_editor
+from lms_core.content.courses.service.access import access_course, access_source, hold, is_staff, may_edit
+from lms_core.content.courses.service.authoring import (
+    archive,
+    create,
+    delete_course,
+    publish,
+    renew_pages,
+    set_cover,
+    set_owner,
+    set_rating,
+    set_template,
+    update,
+)
+from lms_core.content.courses.service.bulk import change_courses, change_lessons
 from lms_core.content.courses.service.catalogue import (
-    add_category,
     browse,
     cards,
-    categories,
+    facets,
     manageable,
     not_drafts,
     require_manager,
     tags_of,
+    templates,
 )
+from lms_core.content.courses.service.copying import copy_to, pending, relink, relinked, slugs_of
 from lms_core.content.courses.service.importing import import_outline
 from lms_core.content.courses.service.lessons import (
     add_lesson,
     countable_lessons,
     edit_lesson,
+    edit_lessons,
     lesson_course,
     lesson_ids,
     lesson_source,
+    lesson_sources,
+    lessons_linking,
     read_lesson,
     restore_version,
+    version_source,
     versions,
 )
-from lms_core.content.courses.service.rendering import preview, render_pending
+from lms_core.content.courses.service.rendering import editing_blocks, preview, render_pending
+from lms_core.content.courses.service.rules import asset_readers, editing, module_course, set_has_rules, set_optional
+from lms_core.content.courses.service.shelving import add_category, categories, change_category, delete_category
 from lms_core.content.courses.service.structure import (
     add_module,
     change_module,
@@ -35,41 +55,76 @@ from lms_core.content.courses.service.structure import (
     outline,
     set_outline,
 )
+from lms_core.content.courses.service.tagging import change_tag, delete_tag, suggest_tags, tags
 
 __all__ = [
     "access_course",
+    "access_source",
     "add_category",
     "add_lesson",
     "add_module",
     "archive",
+    "asset_readers",
     "browse",
     "cards",
     "categories",
+    "change_category",
+    "change_courses",
+    "change_lessons",
     "change_module",
+    "change_tag",
+    "copy_to",
     "countable_lessons",
     "create",
+    "delete_category",
     "delete_course",
     "delete_lesson",
     "delete_module",
+    "delete_tag",
     "edit_lesson",
+    "edit_lessons",
+    "editing",
+    "editing_blocks",
+    "facets",
+    "hold",
     "import_outline",
+    "is_staff",
     "lesson_course",
     "lesson_ids",
     "lesson_source",
+    "lesson_sources",
+    "lessons_linking",
     "manageable",
     "may_edit",
+    "module_course",
     "move_lesson",
     "neighbours",
     "not_drafts",
     "outline",
+    "pending",
     "preview",
     "publish",
     "read_lesson",
+    "relink",
+    "relinked",
     "render_pending",
+    "renew_pages",
+    "require_catalogue_editor",
     "require_manager",
     "restore_version",
+    "set_cover",
+    "set_has_rules",
+    "set_optional",
     "set_outline",
+    "set_owner",
+    "set_rating",
+    "set_template",
+    "slugs_of",
+    "suggest_tags",
+    "tags",
     "tags_of",
+    "templates",
     "update",
+    "version_source",
     "versions",
 ]

@@ -1,38 +1,48 @@
-"""Finding courses: the catalogue, an editor's own list, categories."""
+"""Finding courses: the catalogue with its facets, an editor's own list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, literal, or_, select
+from sqlmodel import col
 
 from lms_core.content.courses import queries
-from lms_core.content.courses.models import Category, Course, CourseStatus, CourseTag, Tag
+from lms_core.content.courses.catalogue_schemas import Facets, LanguageFacet
+from lms_core.content.courses.models import Course, CourseStatus, CourseTag, Tag
 from lms_core.content.courses.policies import require_author
-from lms_core.content.courses.schemas import CategoryIn, CategoryView, CourseCard
-from lms_core.content.courses.slugs import containing, folded, slug_of, tag_slug
-from lms_core.kit.context import ReadCtx, WriteCtx
+from lms_core.content.courses.schemas import CourseCard
+from lms_core.content.courses.service.shelving import all_shelves, views
+from lms_core.content.courses.shelves import Shelf, way_to, within
+from lms_core.content.courses.slugs import containing, folded, tag_slug
+from lms_core.kit.context import ReadCtx
 from lms_core.kit.db import prepared
-from lms_core.kit.errors import Conflict, Forbidden, Invalid
+from lms_core.kit.errors import Forbidden, Invalid
 from lms_core.kit.ids import parse_id
 from lms_core.kit.pagination import DEFAULT_LIMIT, MAXIMUM_LIMIT, Page, decode_cursor, page
-from lms_core.kit.permissions import Permission
+from lms_core.kit.permissions import STAFF_PERMISSIONS, Permission
 
 MAXIMUM_WORDS = 8
+MAXIMUM_TEMPLATES = 100
 
 _NEWEST = prepared(
-    queries.card_columns()
-    .add_columns(literal(0).label("rank"))
+    select(Course.id, Course.updated_at, literal(0).label("rank"))
     .where(Course.status == CourseStatus.PUBLISHED)
     .order_by(Course.id.desc())
     .limit(bindparam("rows", type_=Integer))
 )
-_CATEGORIES = prepared(
-    select(Category.slug, Category.name, func.count(Course.id).label("courses"))
-    .outerjoin(Course, and_(Course.category_id == Category.id, Course.status == CourseStatus.PUBLISHED))
-    .group_by(Category.id, Category.slug, Category.name)
-    .order_by(Category.name)
+_REVISIONS = prepared(
+    select(Course.id, Course.updated_at).where(Course.id.in_(bindparam("course_ids", expanding=True)))
 )
+
+
+def _counted(told: Collection[ColumnElement[bool]]) -> Select[Any]:
+    """How many courses of which `told` is true are of each category and language."""
+    counts: Select[Any] = select(Course.category_id, Course.language, func.count(Course.id).label("courses"))
+    return counts.where(*told).group_by(Course.category_id, Course.language)
+
+
+_ALL_COUNTED = prepared(_counted([col(Course.status) == CourseStatus.PUBLISHED]))
 
 
 def browse(
@@ -42,40 +52,78 @@ def browse(
     category: str = "",
     tag: str = "",
     language: str = "",
+    by_rating: bool = False,
     cursor: str = "",
     limit: int = DEFAULT_LIMIT,
 ) -> Page[CourseCard]:
     """Published courses, newest first; with `q` those that hold every word in title, summary or tags, titles first.
 
-    `category` is a slug, `tag` a name, `language` a BCP 47 tag or its first part. Two statements.
+    `by_rating`: the best rated first instead (`Course.rating_rank`). `category` is a slug and stands for all inside it,
+    `tag` a name, `language` a BCP 47 tag or its first part. One statement, one more with a category, and two when this
+    process has not read these revisions of the courses yet.
     """
-    if not (q or category or tag or language or cursor):
+    if not (q or category or tag or language or by_rating or cursor):
         return _page(ctx, _NEWEST, limit)
-    words = folded(q.replace("\0", " ")).split()[:MAXIMUM_WORDS]
-    rank = _rank(words)
-    wanted = queries.card_columns().add_columns(rank.label("rank")).where(Course.status == CourseStatus.PUBLISHED)
-    for word in words:
-        wanted = wanted.where(Course.search_text.like(containing(word), escape="\\"))
+    words = _words(q)
+    rank: Any = -col(Course.rating_rank) if by_rating else _rank(words)
+    wanted: Select[Any] = select(Course.id, Course.updated_at, rank.label("rank")).where(*_told(words, tag))
     if category:
-        wanted = wanted.where(Category.slug == category.replace("\0", ""))
-    if tag:
-        wanted = wanted.where(Course.id.in_(_with_tag(tag)))
+        wanted = wanted.where(Course.category_id.in_(_shelf_ids(all_shelves(ctx), category)))
     if language:
         wanted = wanted.where(_in_language(language.replace("\0", "")))
     if cursor:
-        last_rank, last_id = _position(cursor)
-        wanted = wanted.where(or_(rank > last_rank, and_(rank == last_rank, Course.id < last_id)))
-    return _page(ctx, wanted.order_by(rank, Course.id.desc()).limit(bindparam("rows", type_=Integer)), limit)
+        last_rank, last_id = _position(cursor, by_rating=by_rating)
+        behind = col(Course.rating_rank) < -last_rank if by_rating else rank > last_rank
+        wanted = wanted.where(or_(behind, and_(rank == last_rank, Course.id < last_id)))
+    order = col(Course.rating_rank).desc() if by_rating else rank
+    return _page(ctx, wanted.order_by(order, Course.id.desc()).limit(bindparam("rows", type_=Integer)), limit)
+
+
+def facets(ctx: ReadCtx, *, q: str = "", category: str = "", tag: str = "", language: str = "") -> Facets:
+    """What the same search by `browse` can be narrowed to, with numbers of courses. Two statements."""
+    shelves = all_shelves(ctx)
+    rows = ctx.session.execute(_counted(_told(_words(q), tag)) if q or tag else _ALL_COUNTED).all()
+    inside = set(_shelf_ids(shelves, category)) if category else None
+    by_shelf: dict[UUID | None, int] = {}
+    by_language: dict[str, int] = {}
+    total = 0
+    for row in rows:
+        spoken = not language or row.language == language or row.language.startswith(f"{language}-")
+        here = inside is None or row.category_id in inside
+        if spoken:
+            by_shelf[row.category_id] = by_shelf.get(row.category_id, 0) + row.courses
+        if here:
+            by_language[row.language] = by_language.get(row.language, 0) + row.courses
+        total += row.courses if spoken and here else 0
+    shown = views(shelves, by_shelf)
+    chosen = next((shelf.id for shelf in shelves if shelf.slug == category), None)
+    way = [shelf.slug for shelf in way_to(shelves, chosen)]
+    return Facets(
+        total=total,
+        categories=tuple(shown),
+        languages=tuple(
+            LanguageFacet(language=each, courses=number)
+            for each, number in sorted(by_language.items(), key=lambda pair: (-pair[1], pair[0]))
+        ),
+        breadcrumbs=tuple(each for slug in way for each in shown if each.slug == slug),
+    )
 
 
 def manageable(
-    ctx: ReadCtx, *, status: CourseStatus | None = None, cursor: str = "", limit: int = DEFAULT_LIMIT
+    ctx: ReadCtx,
+    *,
+    status: CourseStatus | None = None,
+    permissions: Collection[Permission] = (Permission.COURSE_EDIT,),
+    cursor: str = "",
+    limit: int = DEFAULT_LIMIT,
 ) -> Page[CourseCard]:
-    """The courses the actor may edit, in any status, newest first. Two statements."""
-    wanted = queries.card_columns().add_columns(literal(0).label("rank"))
+    """The courses in which the actor holds one of `permissions`, in any status, newest first.
+
+    Those the actor edits, unless others are given. As many statements as `browse`.
+    """
+    wanted: Select[Any] = select(Course.id, Course.updated_at, literal(0).label("rank"))
     if not ctx.actor.may(Permission.COURSE_EDIT):
-        own = [course_id for course_id in ctx.actor.course_roles if _edits(ctx, course_id)]
-        wanted = wanted.where(Course.id.in_(own))
+        wanted = wanted.where(Course.id.in_(ctx.actor.courses_with_any(permissions)))
     if status is not None:
         wanted = wanted.where(Course.status == status)
     if cursor:
@@ -83,12 +131,21 @@ def manageable(
     return _page(ctx, wanted.order_by(Course.id.desc()).limit(bindparam("rows", type_=Integer)), limit)
 
 
+def templates(ctx: ReadCtx) -> list[CourseCard]:
+    """The institution's templates by title, for those who make courses. One to three statements."""
+    require_author(ctx.actor)
+    rows = ctx.session.execute(
+        select(Course.id, Course.updated_at).where(Course.template).order_by(Course.title).limit(MAXIMUM_TEMPLATES)
+    )
+    return list(queries.cards(ctx, {row.id: row.updated_at for row in rows}).values())
+
+
 def cards(ctx: ReadCtx, course_ids: Sequence[UUID]) -> dict[UUID, CourseCard]:
-    """Cards by id, tags included; rights are the caller's to have checked. Two statements."""
+    """Cards by id, tags included; rights are the caller's to have checked. One to three statements."""
     if not course_ids:
         return {}
-    rows = ctx.session.execute(queries.card_columns().where(Course.id.in_(course_ids))).all()
-    return {card.id: card for card in queries.with_tags(ctx, rows)}
+    rows = ctx.session.execute(_REVISIONS, {"course_ids": list(course_ids)})
+    return queries.cards(ctx, {row.id: row.updated_at for row in rows})
 
 
 def not_drafts(ctx: ReadCtx, course_ids: Sequence[UUID]) -> frozenset[UUID]:
@@ -102,31 +159,28 @@ def tags_of(ctx: ReadCtx, course_id: UUID) -> list[str]:
     return queries.tags_of(ctx, [course_id])[course_id]
 
 
-def categories(ctx: ReadCtx) -> list[CategoryView]:
-    """Every category by name, with its number of published courses. One statement."""
-    return [CategoryView(**row._mapping) for row in ctx.session.execute(_CATEGORIES)]
-
-
-def add_category(ctx: WriteCtx, *, category: CategoryIn) -> CategoryView:
-    """A new shelf, for those who make courses. Conflict when there is one of this name."""
-    require_author(ctx.actor)
-    slug = slug_of(category.name, otherwise="")
-    if not slug:
-        raise Invalid("A category's name needs a letter or digit of the Latin alphabet, for its address.")
-    if ctx.session.execute(select(Category.id).where(Category.slug == slug)).first() is not None:
-        raise Conflict(f"There is a category {slug!r} already. Use it, or choose another name.")
-    ctx.add(Category(slug=slug, name=category.name))
-    return CategoryView(slug=slug, name=category.name, courses=0)
-
-
 def require_manager(ctx: ReadCtx) -> None:
-    """Forbidden for who neither makes courses nor edits any."""
-    if not ctx.actor.may(Permission.COURSE_CREATE) and not any(_edits(ctx, each) for each in ctx.actor.course_roles):
+    """Forbidden for who neither makes courses nor belongs to the staff of any."""
+    if not ctx.actor.may(Permission.COURSE_CREATE) and not ctx.actor.courses_with_any(STAFF_PERMISSIONS):
         raise Forbidden("Only instructors have courses to manage. Ask an administrator to make you one.")
 
 
-def _edits(ctx: ReadCtx, course_id: UUID) -> bool:
-    return ctx.actor.may(Permission.COURSE_EDIT, course_id=course_id)
+def _words(q: str) -> list[str]:
+    return folded(q.replace("\0", " ")).split()[:MAXIMUM_WORDS]
+
+
+def _told(words: Sequence[str], tag: str) -> list[ColumnElement[bool]]:
+    """The conditions that a course is published, holds every word, and carries the tag."""
+    told: list[Any] = [Course.status == CourseStatus.PUBLISHED]
+    told += [Course.search_text.like(containing(word), escape="\\") for word in words]
+    if tag:
+        told.append(Course.id.in_(_with_tag(tag)))
+    return told
+
+
+def _shelf_ids(shelves: list[Shelf], category: str) -> list[UUID]:
+    chosen = next((shelf.id for shelf in shelves if shelf.slug == category), None)
+    return [] if chosen is None else within(shelves, chosen)
 
 
 def _rank(words: Sequence[str]) -> ColumnElement[int]:
@@ -146,10 +200,10 @@ def _in_language(language: str) -> ColumnElement[bool]:
     return or_(Course.language == language, regional)
 
 
-def _position(cursor: str) -> tuple[int, UUID]:
+def _position(cursor: str, *, by_rating: bool = False) -> tuple[int, UUID]:
     rank, written = decode_cursor(cursor, (int, str))
     course_id = parse_id(written)
-    if course_id is None or rank not in (0, 1):
+    if course_id is None or (rank >= 0 if by_rating else rank not in (0, 1)):
         raise Invalid("The cursor belongs to another list. Start again without it.")
     return rank, course_id
 
@@ -158,4 +212,5 @@ def _page(ctx: ReadCtx, wanted: Select[Any], limit: int) -> Page[CourseCard]:
     limit = min(max(limit, 1), MAXIMUM_LIMIT)
     rows = ctx.session.execute(wanted, {"rows": limit + 1}).all()
     ranks = {row.id: row.rank for row in rows}
-    return page(queries.with_tags(ctx, rows), limit, key=lambda card: (ranks[card.id], str(card.id)))
+    found = queries.cards(ctx, {row.id: row.updated_at for row in rows})
+    return page(list(found.values()), limit, key=lambda card: (ranks[card.id], str(card.id)))

@@ -1,16 +1,25 @@
 """What a lesson says: added, edited as new versions, restored, read."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from lms_core.content.courses import queries
 from lms_core.content.courses.errors import LessonNotFound, VersionConflict
 from lms_core.content.courses.events import LessonChanged
 from lms_core.content.courses.models import Course, CourseStatus, Lesson, LessonStatus, LessonVersion, Module
-from lms_core.content.courses.schemas import LessonEdit, LessonIn, LessonSource, LessonView, VersionItem
+from lms_core.content.courses.schemas import (
+    AuthoredEdit,
+    LessonEdit,
+    LessonIn,
+    LessonSource,
+    LessonView,
+    VersionItem,
+    VersionSource,
+)
 from lms_core.content.courses.service.access import access_course, editable, editable_lesson
 from lms_core.content.courses.service.authoring import recount
 from lms_core.content.courses.service.rendering import (
@@ -22,10 +31,14 @@ from lms_core.content.courses.service.rendering import (
     unsettle_links,
 )
 from lms_core.content.courses.service.structure import lessons_of, module_of
+from lms_core.content.courses.slugs import containing
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.db import prepared
 from lms_core.kit.errors import Conflict, NotFound
 from lms_core.kit.permissions import Permission
+from lms_core.kit.recent import Recent
+
+_VIEWS: Recent[LessonView] = Recent(capacity=32_000_000)  # characters
 
 
 def add_lesson(ctx: WriteCtx, course: str | UUID, *, module_id: UUID, lesson: LessonIn) -> LessonView:
@@ -63,10 +76,8 @@ def edit_lesson(ctx: WriteCtx, lesson_id: UUID, *, edit: LessonEdit) -> LessonVi
     if edit.base_version != lesson.version:
         raise VersionConflict(lesson.version)
     current = _version(ctx, lesson.id, lesson.version)
-    title = lesson.title if edit.title is None else edit.title
-    body = current.body if edit.body is None else edit.body
+    title, body, reworded = _wording(lesson, current, edit)
     shown = lesson.status if edit.status is None else edit.status
-    reworded = title != lesson.title or body != current.body
     if shown != lesson.status:
         lesson.status = shown
         if not reworded:
@@ -76,6 +87,50 @@ def edit_lesson(ctx: WriteCtx, lesson_id: UUID, *, edit: LessonEdit) -> LessonVi
         lesson.title, lesson.version = title, lesson.version + 1
         _save(ctx, course, lesson, body=body, note=edit.note)
     return read_lesson(ctx, lesson.id)
+
+
+def edit_lessons(ctx: WriteCtx, course: str | UUID, *, edits: Sequence[AuthoredEdit]) -> None:
+    """Save edits of several lessons of a course, each once: all of them or none, one event a lesson.
+
+    New versions stay pending, since rendering many would hold the course for long: call `render_pending` afterwards.
+    LessonNotFound; VersionConflict as in `edit_lesson`.
+    """
+    row = editable(ctx, course)
+    present = {
+        lesson.id: (lesson, version) for lesson, version in _present(ctx, row, [each.lesson_id for each in edits])
+    }
+    for each in edits:
+        if each.lesson_id not in present:
+            raise LessonNotFound()
+        lesson, current = present[each.lesson_id]
+        if each.edit.base_version != lesson.version:
+            raise VersionConflict(lesson.version)
+        title, body, reworded = _wording(lesson, current, each.edit)
+        shown = lesson.status if each.edit.status is None else each.edit.status
+        if not reworded and shown == lesson.status:
+            continue
+        lesson.status = shown
+        if reworded:
+            lesson.title, lesson.version = title, lesson.version + 1
+            current = _add_version(ctx, lesson, body=body, note=each.edit.note, author_id=each.author_id)
+        ctx.emit(LessonChanged(course_id=row.id, lesson_id=lesson.id, version_id=current.id))
+    recount(ctx, row)
+
+
+def _present(ctx: ReadCtx, course: Course, lesson_ids: Sequence[UUID]) -> Sequence[Any]:
+    """Lessons of the course with their current versions. One statement."""
+    found = select(Lesson, LessonVersion).join(LessonVersion, queries.current_version())
+    rows: Sequence[Any] = ctx.session.execute(
+        found.where(Lesson.course_id == course.id, Lesson.id.in_(lesson_ids))
+    ).all()
+    return rows
+
+
+def _wording(lesson: Lesson, current: LessonVersion, edit: LessonEdit) -> tuple[str, str, bool]:
+    """Title and text after an edit, and whether they are new."""
+    title = lesson.title if edit.title is None else edit.title
+    body = current.body if edit.body is None else edit.body
+    return title, body, title != lesson.title or body != current.body
 
 
 def restore_version(ctx: WriteCtx, lesson_id: UUID, *, number: int) -> LessonView:
@@ -89,7 +144,14 @@ def restore_version(ctx: WriteCtx, lesson_id: UUID, *, number: int) -> LessonVie
 
 
 def read_lesson(ctx: ReadCtx, lesson_id: UUID) -> LessonView:
-    """A lesson, whoever asks: `enrolments.access_lesson` is the way for people. One statement, two if pending."""
+    """A lesson, whoever asks: `release.access_lesson` is the way for people.
+
+    One statement; two when this process has not read it at this revision of its course yet, three if it is pending.
+    """
+    revision = ctx.session.execute(_REVISION, {"lesson_id": lesson_id}).scalar_one_or_none()
+    kept = _VIEWS.get((lesson_id, revision)) if revision is not None else None
+    if kept is not None:
+        return kept
     row = ctx.session.execute(_VIEW, {"lesson_id": lesson_id}).one_or_none()
     if row is None:
         raise LessonNotFound()
@@ -97,8 +159,11 @@ def read_lesson(ctx: ReadCtx, lesson_id: UUID) -> LessonView:
     body = fields.pop("body")
     if row.html is None:
         resolve = resolver(ctx, course_id=row.course_id, slug=row.course_slug, body=body)
-        fields.update(derived(body, resolve))
-    return LessonView(**fields)
+        return LessonView(**{**fields, **derived(body, resolve)})
+    view = LessonView(**fields)
+    if not isinstance(ctx, WriteCtx):  # what is not committed may never come to be
+        _VIEWS.keep((lesson_id, view.course_updated_at), view, weight=len(view.html) + len(view.text))
+    return view
 
 
 def lesson_source(ctx: ReadCtx, lesson_id: UUID) -> LessonSource:
@@ -109,6 +174,16 @@ def lesson_source(ctx: ReadCtx, lesson_id: UUID) -> LessonSource:
     return LessonSource(**row._mapping)
 
 
+def lesson_sources(ctx: ReadCtx, lesson_ids: Sequence[UUID]) -> dict[UUID, LessonSource]:
+    """The Markdown of those of these lessons that the actor edits, by id. One statement."""
+    rows = ctx.session.execute(_source_columns().where(Lesson.id.in_(lesson_ids)))
+    return {
+        row.id: LessonSource(**row._mapping)
+        for row in rows
+        if ctx.actor.may(Permission.COURSE_EDIT, course_id=row.course_id)
+    }
+
+
 def lesson_ids(ctx: ReadCtx, course: str | UUID) -> list[UUID]:
     """Ids of every lesson of a course, drafts included, for its editors and for jobs."""
     card = access_course(ctx, course, Permission.COURSE_EDIT)
@@ -116,13 +191,30 @@ def lesson_ids(ctx: ReadCtx, course: str | UUID) -> list[UUID]:
 
 
 def countable_lessons(course_ids: Sequence[UUID]) -> Select[Any]:
-    """A select of the ids of the lessons that count towards completing these courses: published, no translations."""
+    """A select of the ids of the lessons that completing these courses asks for: published, required, originals."""
     wanted: Select[Any] = select(Lesson.id)
     return wanted.where(
         Lesson.course_id.in_(course_ids),
         Lesson.status == LessonStatus.PUBLISHED,
         Lesson.translation_of_id.is_(None),
+        Lesson.optional.is_(False),
     )
+
+
+def lessons_linking(ctx: ReadCtx, course_id: UUID, *, schemes: Sequence[str]) -> list[tuple[UUID, str, frozenset[str]]]:
+    """Id and title of each lesson whose present text links to `<scheme>:...`, with the targets. One statement.
+
+    Whoever calls has decided who may see the course's drafts.
+    """
+    named = or_(*(LessonVersion.body.like(containing(f"{scheme}:"), escape="\\") for scheme in schemes))
+    rows = ctx.session.execute(
+        select(Lesson.id, Lesson.title, LessonVersion.body)
+        .join(LessonVersion, queries.current_version())
+        .where(Lesson.course_id == course_id, named)
+        .order_by(Lesson.id)
+    )
+    target = re.compile(rf"\b(?:{'|'.join(map(re.escape, schemes))}):[^\s()<>\"'#?]+")
+    return [(row.id, row.title, frozenset(target.findall(row.body))) for row in rows]
 
 
 def lesson_course(ctx: ReadCtx, lesson_id: UUID) -> tuple[UUID, CourseStatus]:
@@ -152,32 +244,44 @@ def versions(ctx: ReadCtx, lesson_id: UUID) -> list[VersionItem]:
     return [VersionItem(**row._mapping, current=row.number == now.version) for row in rows]
 
 
+def version_source(ctx: ReadCtx, lesson_id: UUID, *, number: int) -> VersionSource:
+    """What a version said, for the lesson's editors. LessonNotFound for others; NotFound: no such version."""
+    lesson_source(ctx, lesson_id)
+    return VersionSource.model_validate(_version(ctx, lesson_id, number), from_attributes=True)
+
+
 def _save(ctx: WriteCtx, course: Course, lesson: Lesson, *, body: str, note: str) -> None:
-    version = LessonVersion(
-        lesson_id=lesson.id,
-        number=lesson.version,
-        title=lesson.title,
-        body=body,
-        text_hash=hash_of(body),
-        note=note,
-        author_id=ctx.actor.user_id,
-        created_at=ctx.now,
-    )
+    version = _add_version(ctx, lesson, body=body, note=note, author_id=ctx.actor.user_id)
     lesson.minutes = fill(version, resolver(ctx, course_id=course.id, slug=course.slug, body=body))
-    lesson.updated_at = ctx.now
-    ctx.add(version)
     recount(ctx, course)
     ctx.emit(LessonChanged(course_id=course.id, lesson_id=lesson.id, version_id=version.id))
 
 
+def _add_version(ctx: WriteCtx, lesson: Lesson, *, body: str, note: str, author_id: UUID | None) -> LessonVersion:
+    lesson.updated_at = ctx.now
+    return ctx.add(
+        LessonVersion(
+            lesson_id=lesson.id,
+            number=lesson.version,
+            title=lesson.title,
+            body=body,
+            text_hash=hash_of(body),
+            note=note,
+            author_id=author_id,
+            created_at=ctx.now,
+        )
+    )
+
+
 def _by_path(ctx: ReadCtx, course_id: UUID, path: str) -> UUID | None:
-    found = select(Lesson.id).where(Lesson.course_id == course_id, Lesson.source_path == path)
-    return ctx.session.execute(found).scalar_one_or_none()
+    wanted = select(Lesson.id).where(Lesson.course_id == course_id, Lesson.source_path == path)
+    found: UUID | None = ctx.session.execute(wanted).scalar_one_or_none()
+    return found
 
 
 def _version(ctx: ReadCtx, lesson_id: UUID, number: int) -> LessonVersion:
     found = select(LessonVersion).where(LessonVersion.lesson_id == lesson_id, LessonVersion.number == number)
-    version = ctx.session.execute(found).scalar_one_or_none()
+    version: LessonVersion | None = ctx.session.execute(found).scalar_one_or_none()
     if version is None:
         raise NotFound(f"This lesson has no version {number}. See its list of versions.")
     return version
@@ -190,6 +294,8 @@ def _view_columns() -> Select[Any]:
         Course.slug.label("course_slug"),
         Course.title.label("course_title"),
         Course.status.label("course_status"),
+        Course.updated_at.label("course_updated_at"),
+        Course.has_rules.label("course_has_rules"),
         Lesson.module_id,
         Lesson.title,
         Lesson.kind,
@@ -238,4 +344,7 @@ def _with_course(wanted: Select[Any]) -> Select[Any]:
     )
 
 
+_REVISION = prepared(
+    select(Course.updated_at).join(Lesson, Lesson.course_id == Course.id).where(Lesson.id == bindparam("lesson_id"))
+)
 _VIEW = prepared(_view_columns().where(Lesson.id == bindparam("lesson_id")))

@@ -1,7 +1,7 @@
 """From a lesson's Markdown to what its page shows, with the addresses of this service in it.
 
-`asset:<path>` becomes the file's address, `lesson:<source_path>#anchor` the
-lesson's page. Both hold the course's slug, which never changes.
+`asset:<path>` becomes the file's address, `video:<name>` a film's page, `lesson:<source_path>#anchor` the
+lesson's page. All hold the course's slug, which never changes. `quiz:<id>` and `assignment:<id>` become their pages.
 """
 
 import hashlib
@@ -15,14 +15,17 @@ from sqlalchemy import select, update
 from lms_core.content import text
 from lms_core.content.courses import queries
 from lms_core.content.courses.models import Course, Lesson, LessonVersion
-from lms_core.content.courses.schemas import Heading, Preview
+from lms_core.content.courses.schemas import EditingBlock, EditingText, Heading, Preview
 from lms_core.content.courses.service.access import access_course, editable
 from lms_core.content.courses.service.authoring import recount
 from lms_core.content.courses.slugs import containing
 from lms_core.kit.context import ReadCtx, WriteCtx
+from lms_core.kit.ids import parse_id
 from lms_core.kit.permissions import Permission
 
 BASE_HEADING = 2  # a page's level-1 heading is the lesson's title
+OWN_PAGES = ("/courses/", "/lessons/", "/quizzes/", "/assignments/")  # addresses as people copy them
+TASK_PAGES = {"quiz": "/quizzes/", "assignment": "/assignments/"}
 
 Resolve = Callable[[str], str | None]
 
@@ -36,6 +39,26 @@ def preview(ctx: ReadCtx, *, body: str, course: str | UUID | None = None) -> Pre
     rendered = text.render(body, resolve=resolve, base_heading=BASE_HEADING)
     headings = tuple(Heading(level=each.level, text=each.text, anchor=each.anchor) for each in rendered.outline)
     return Preview(html=rendered.html, outline=headings, minutes=rendered.reading_minutes)
+
+
+def editing_blocks(ctx: ReadCtx, *, body: str, course: str | UUID) -> EditingText:
+    """Markdown in the blocks of the editor, each with how it looks alone, for the course's editors. Stores nothing."""
+    card = access_course(ctx, course, Permission.COURSE_EDIT)
+    resolve = resolver(ctx, course_id=card.id, slug=card.slug, body=body)
+    cut = text.split(body)
+    return EditingText(
+        lead=cut.lead,
+        blocks=tuple(
+            EditingBlock(
+                kind=each.kind,
+                source=each.source,
+                after=each.after,
+                fields=dict(each.fields),
+                html=text.render(each.source, resolve=resolve, base_heading=BASE_HEADING).html,
+            )
+            for each in cut.blocks
+        ),
+    )
 
 
 def render_pending(ctx: WriteCtx, course: str | UUID, *, limit: int = 20) -> int:
@@ -89,12 +112,18 @@ def resolver(ctx: ReadCtx, *, course_id: UUID, slug: str, body: str | None = Non
         lessons = {row.source_path: row.id for row in rows}
 
     def resolve(url: str) -> str | None:
+        if url.startswith(OWN_PAGES):
+            return url
         scheme, _, rest = url.partition(":")
         path, hash_sign, anchor = rest.partition("#")
         if scheme == "asset":
             return f"/api/v1/courses/{slug}/assets/{quote(unquote(path))}"
+        if scheme == "video":
+            return f"/courses/{slug}/videos/{quote(unquote(path), safe='')}"
         if scheme == "lesson" and unquote(path) in lessons:
             return f"/courses/{slug}/lessons/{lessons[unquote(path)]}{hash_sign}{anchor}"
+        if scheme in TASK_PAGES and parse_id(rest) is not None:
+            return f"{TASK_PAGES[scheme]}{rest}"
         return None
 
     return resolve

@@ -1,6 +1,7 @@
 """The order of a course: its modules, and where each lesson stands."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,35 +20,44 @@ from lms_core.content.courses.schemas import (
     OutlineOrder,
 )
 from lms_core.content.courses.service.access import editable, editable_lesson
-from lms_core.content.courses.service.authoring import recount
+from lms_core.content.courses.service.authoring import recount, touch
 from lms_core.content.courses.service.rendering import unsettle_links
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import NotFound
+from lms_core.kit.recent import Recent
+
+_OUTLINES: Recent[tuple[ModuleView, ...]] = Recent(capacity=20_000)  # lessons and modules
 
 
-def outline(ctx: ReadCtx, course_id: UUID, *, drafts: bool = False) -> list[ModuleView]:
-    """Modules and lessons in order; `drafts` for editors only. The caller has accessed the course. One statement."""
+def outline(
+    ctx: ReadCtx, course_id: UUID, *, drafts: bool = False, revision: datetime | None = None
+) -> tuple[ModuleView, ...]:
+    """Modules and lessons in order; `drafts` for editors only. The caller has accessed the course.
+
+    One statement; none for the `revision` (the course's `updated_at`) whose outline this process still has.
+    """
+    if revision is None:
+        return _outline(ctx, course_id, drafts=drafts)
+    key = (course_id, revision, drafts)
+    kept = _OUTLINES.get(key)
+    if kept is None:
+        kept = _outline(ctx, course_id, drafts=drafts)
+        if not isinstance(ctx, WriteCtx):  # what is not committed may never come to be
+            _OUTLINES.keep(key, kept, weight=1 + sum(len(module.lessons) for module in kept))
+    return kept
+
+
+def _outline(ctx: ReadCtx, course_id: UUID, *, drafts: bool) -> tuple[ModuleView, ...]:
     modules: dict[UUID, tuple[Any, list[LessonItem]]] = {}
     for row in queries.outline_rows(ctx, course_id):
         lessons = modules.setdefault(row.module_id, (row, []))[1]
         if row.id is not None and (drafts or row.status == LessonStatus.PUBLISHED):
-            lessons.append(
-                LessonItem(
-                    id=row.id,
-                    title=row.title,
-                    kind=row.kind,
-                    status=row.status,
-                    language=row.language,
-                    minutes=row.minutes,
-                    source_path=row.source_path,
-                    translation_of_id=row.translation_of_id,
-                )
-            )
-    return [
+            lessons.append(LessonItem.model_validate(row, from_attributes=True))
+    return tuple(
         ModuleView(id=first.module_id, title=first.module_title, summary=first.module_summary, lessons=tuple(lessons))
         for first, lessons in modules.values()
         if lessons or drafts
-    ]
+    )
 
 
 def neighbours(modules: Sequence[ModuleView], lesson_id: UUID) -> tuple[LessonItem | None, LessonItem | None]:
@@ -77,11 +87,13 @@ def add_module(ctx: WriteCtx, course: str | UUID, *, module: ModuleIn) -> Module
     row = editable(ctx, course)
     place = len(_modules(ctx, row.id))
     added = ctx.add(Module(course_id=row.id, position=place, title=module.title, summary=module.summary))
-    row.updated_at = ctx.now
+    touch(ctx, row)
     return ModuleView(id=added.id, title=added.title, summary=added.summary, lessons=())
 
 
-def change_module(ctx: WriteCtx, course: str | UUID, *, module_id: UUID, change: ModuleChange) -> list[ModuleView]:
+def change_module(
+    ctx: WriteCtx, course: str | UUID, *, module_id: UUID, change: ModuleChange
+) -> tuple[ModuleView, ...]:
     """Rename or describe a module, or move it to another position. Answers with the outline."""
     row = editable(ctx, course)
     modules = _modules(ctx, row.id)
@@ -92,7 +104,7 @@ def change_module(ctx: WriteCtx, course: str | UUID, *, module_id: UUID, change:
         module.summary = change.summary
     if change.position is not None:
         place(ordering.moved(modules, module, to=change.position))
-    row.updated_at = ctx.now
+    touch(ctx, row)
     return outline(ctx, row.id, drafts=True)
 
 
@@ -111,7 +123,7 @@ def delete_module(ctx: WriteCtx, course: str | UUID, *, module_id: UUID) -> None
     recount(ctx, row)
 
 
-def move_lesson(ctx: WriteCtx, lesson_id: UUID, *, to: LessonPlace) -> list[ModuleView]:
+def move_lesson(ctx: WriteCtx, lesson_id: UUID, *, to: LessonPlace) -> tuple[ModuleView, ...]:
     """Put a lesson elsewhere in its course. Answers with the outline."""
     course, lesson = editable_lesson(ctx, lesson_id)
     target = _module(_modules(ctx, course.id), to.module_id)
@@ -121,7 +133,7 @@ def move_lesson(ctx: WriteCtx, lesson_id: UUID, *, to: LessonPlace) -> list[Modu
     ctx.session.flush()
     if left != target.id:
         place(lessons_of(ctx, left))
-    course.updated_at = ctx.now
+    touch(ctx, course)
     ctx.emit(LessonMoved(course_id=course.id, lesson_id=lesson.id))
     return outline(ctx, course.id, drafts=True)
 
@@ -137,7 +149,7 @@ def delete_lesson(ctx: WriteCtx, lesson_id: UUID) -> None:
     recount(ctx, course)
 
 
-def set_outline(ctx: WriteCtx, course: str | UUID, *, order: OutlineOrder) -> list[ModuleView]:
+def set_outline(ctx: WriteCtx, course: str | UUID, *, order: OutlineOrder) -> tuple[ModuleView, ...]:
     """Put every module and lesson in the given order; OutlineChanged unless it names exactly those there are."""
     row = editable(ctx, course)
     modules = {module.id: module for module in _modules(ctx, row.id)}
@@ -155,7 +167,7 @@ def set_outline(ctx: WriteCtx, course: str | UUID, *, order: OutlineOrder) -> li
             if (lesson.module_id, lesson.position) != (module.module_id, position):
                 lesson.module_id, lesson.position = module.module_id, position
                 ctx.emit(LessonMoved(course_id=row.id, lesson_id=lesson_id))
-    row.updated_at = ctx.now
+    touch(ctx, row)
     return outline(ctx, row.id, drafts=True)
 
 

@@ -1,0 +1,1 @@
+"""JSON routes of proctoring: policies, sessions, pictures, privacy, review."""

@@ -1,0 +1,1 @@
+"""Signatures: documents (PAdES) and credentials (Data Integrity), made and checked. Knows no table."""
