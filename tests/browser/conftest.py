@@ -101,6 +101,12 @@ def _sample() -> list[ImportedModule]:
     return [ImportedModule(title="Money in daily life", lessons=lessons)]
 
 
+# What reaches beyond the window's edge, where the page as a whole does.
+TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? []
+  : [...document.body.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > window.innerWidth)
+      .map((each) => each.outerHTML.slice(0, 120) + ' ' + each.getBoundingClientRect().right)"""
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh browser profile; an error of a script fails the test."""
@@ -138,7 +144,7 @@ def look_at(page: Page, name: str, *, opens: str = "", kept: bool = True) -> Non
             opener.click()
         if kept:
             _keep(page, f"{name}-{'wide' if width == WIDE else 'phone'}-{scheme}")
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} is too wide"
+        assert page.evaluate(TOO_WIDE) == [], f"{name} is too wide at {width[0]} px"
         whole = (width, scheme) in ((WIDE, "light"), (PHONE, "dark"))
         assert not _problems(page, AXE_RULES if whole else CONTRAST), name
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})

@@ -74,7 +74,13 @@ function table(lines, at, into, cite) {
   at += 2;
   while (at < lines.length && lines[at].includes("|")) body.append(row(lines[at++], "td"));
   made.append(head, body);
-  into.append(made);
+  const box = element("div"); // a wide table scrolls in its place, for a keyboard too
+  box.className = "table-scroll";
+  box.tabIndex = 0;
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", [...head.querySelectorAll("th")].map((cell) => cell.textContent).join(", "));
+  box.append(made);
+  into.append(box);
   return at;
 }
 
