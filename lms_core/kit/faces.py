@@ -26,6 +26,11 @@ KEPT_FEATURES = ("kern", "liga", "mark")
 def face_files(text: str) -> dict[str, Path]:
     """A file per face that holds every character of `text` the face has."""
     extra = frozenset(text) - USUAL
+    found = _cut(extra)
+    if all(file.is_file() for file in found.values()):
+        return found
+    _cut.cache_clear()  # whoever tidies temporary folders took them
+    _folder.cache_clear()
     return _cut(extra)
 
 

@@ -45,9 +45,12 @@ class Site:
     course: Made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """What drives every browser of the run; there can be only one."""
+    """What drives the browsers of a file; there can be only one at a time.
+
+    It keeps an event loop running in this thread: left open, it would refuse `asyncio.run` to every test after it.
+    """
     with sync_playwright() as started:
         yield started
 
@@ -64,7 +67,7 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
     """A Chromium without a camera."""
     opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
