@@ -27,6 +27,8 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=()",
 }
 SMALL_BODY = 2 * 1024 * 1024
+# Anybody may knock where payment providers call back, and what they send is short.
+CALLBACKS, CALLBACK_BODY = "/api/v1/webhook/", 64 * 1024
 # Bodies that are written away as they come, by the type a client must send them with.
 STREAMED_TYPES = ("application/offset+octet-stream", "application/octet-stream")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -44,7 +46,10 @@ class BodyTooLarge(HTTPException):
 
     def __init__(self, limit: int) -> None:
         megabytes = limit // (1024 * 1024)
-        super().__init__(413, f"This takes at most {megabytes} MB. Send less, or split it.")
+        told = f"This takes at most {megabytes} MB. Send less, or split it."
+        if not megabytes:
+            told = f"This takes at most {limit // 1024} kB. Send less, or split it."
+        super().__init__(413, told)
 
 
 class Compression:
@@ -88,14 +93,16 @@ class RequestScope:
             await send(message)
 
         try:
-            await self._app(scope, self._limited(receive, headers), send_with_headers)
+            await self._app(scope, self._limited(receive, headers, scope["path"]), send_with_headers)
         finally:
             self._record(scope, status, time.perf_counter() - started)
             structlog.contextvars.unbind_contextvars("request_id")
 
-    def _limited(self, receive: Receive, headers: Headers) -> Receive:
+    def _limited(self, receive: Receive, headers: Headers, path: str) -> Receive:
         kind, limit = headers.get("content-type", ""), SMALL_BODY
-        if kind.startswith("multipart/form-data"):
+        if path.startswith(CALLBACKS):
+            limit = CALLBACK_BODY
+        elif kind.startswith("multipart/form-data"):
             limit = self._upload_limit
         elif kind.startswith(STREAMED_TYPES):
             limit = self._media_limit

@@ -32,6 +32,7 @@ PARTS = {
     "gradebook": 360,
     "quiz_statistics": 240,
     "media": 300,
+    "payments_webhook": 420,
     "proctoring_upload": 420,
     "detection": 300,
     "detection_speed": 300,

@@ -16,21 +16,25 @@ from lms_core.kit.jobs import Job
 from rag.embeddings.provider import EmbedderProvider
 
 SLUG = "learn-with-mwalimu"
+SOLD_SLUG = "keep-bees-and-sell-honey"
 
 
-def ensure_sample_course(database: Database, folder: Path, *, tenant_id: UUID, owner_email: str) -> str:
-    """Store and publish the sample course when it is not there; returns its slug."""
+def ensure_sample_course(
+    database: Database, folder: Path, *, tenant_id: UUID, owner_email: str, slug: str = SLUG
+) -> tuple[str, UUID]:
+    """Store and publish the sample course in `folder` when it is not there; its slug and id."""
     with database.read(system_actor(tenant_id)) as view:
         owner = accounts.account_with_email(view, email=owner_email)
-        known = view.session.execute(select(Course.slug).where(Course.slug == SLUG)).scalar_one_or_none()
+        known = view.session.execute(select(Course.id).where(Course.slug == slug)).scalar_one_or_none()
     if known is not None:
-        return SLUG
+        return slug, known
     draft = open_source(folder)
     now = database.clock.now()
     work = Work(database, Job(name="demo", queue="fast", tenant_id=tenant_id, run_at=now, created_at=now))
-    options = ImportOptions(publish=True, slug=SLUG)
+    options = ImportOptions(publish=True, slug=slug)
     store_course(work, draft, into=None, owner_id=owner.id if owner is not None else None, options=options)
-    return SLUG
+    with database.read(system_actor(tenant_id)) as view:
+        return slug, view.session.execute(select(Course.id).where(Course.slug == slug)).scalar_one()
 
 
 def waiting_lessons(database: Database) -> int:

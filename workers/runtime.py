@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 import redis
 import structlog
 
+from lms_core.commerce.payments import gateways
+from lms_core.commerce.payments.gateways.sandbox import Sandbox
+from lms_core.commerce.payments.gateways.wire import Wire
+from lms_core.commerce.sandbox.service import Bank
 from lms_core.content.media import scanning
 from lms_core.identity.access.console import ensure_console
 from lms_core.identity.tenants import service as tenants
@@ -91,6 +95,7 @@ def build(settings: Settings, *, clock: Clock | None = None, run_jobs: bool = Tr
         _put_embedded_ports(runtime, run_jobs=run_jobs)
     else:
         _put_scaled_ports(runtime)
+    _put_gateways(runtime)
     with database.write(system_actor()) as ctx:
         tenant_id = tenants.ensure_default(ctx).id
     with database.write(system_actor(tenant_id)) as ctx:
@@ -128,6 +133,19 @@ def _put_shared_ports(runtime: Runtime) -> None:
             device=settings.proctoring_device,
         ),
     )
+
+
+def _put_gateways(runtime: Runtime) -> None:
+    """Every payment provider, over one wire; after the cache, which keeps their access tokens."""
+    settings, resources = runtime.settings, runtime.resources
+    wire = Wire(
+        cache=resources.get(Cache),  # type: ignore[type-abstract]
+        keys=runtime.keys,
+        allowed_hosts=settings.payment_hosts.replace(",", " ").split(),
+    )
+    runtime.closers.append(wire.close)
+    sandbox = Sandbox(Bank(runtime.database), settings.public_url)
+    resources.put(gateways.Gateways, gateways.build(wire, sandbox))
 
 
 def _storage(settings: Settings, signer: LinkSigner) -> storage.ObjectStorage:

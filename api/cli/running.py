@@ -11,15 +11,20 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
+from sqlalchemy import inspect, make_url
 
 import ingestion
 from api.cli.console import CommandFailed
 from api.main import create_app
 from api.people import SAMPLE_TAKER, ensure_people
-from ingestion.demo import ensure_sample_course, waiting_lessons
+from ingestion.demo import SOLD_SLUG, ensure_sample_course, waiting_lessons
+from lms_core.commerce.ledger import service as ledger
+from lms_core.commerce.sample import COUPON, ensure_sample_shop
 from lms_core.content.media.film import tools as films
 from lms_core.kit import memory
-from lms_core.kit.context import system_actor
+from lms_core.kit.clock import SystemClock
+from lms_core.kit.context import Database, Resources, system_actor
+from lms_core.kit.db import make_engine
 from lms_core.kit.settings import Settings
 from lms_core.learning.certificates import service as certificates
 from proctoring.detection import catalogue
@@ -35,6 +40,7 @@ from workers.runtime import Runtime
 
 out = Console()
 SAMPLE_COURSE = Path(ingestion.__file__).parent / "sample_course"
+SOLD_COURSE = Path(ingestion.__file__).parent / "sample_sold_course"
 LONGEST_START_SECONDS = 300
 
 
@@ -45,16 +51,20 @@ def demo(settings: Settings) -> None:
     out.print("Preparing the sample course …")
     people = ensure_people(runtime)
     assert runtime.console is not None
-    course = ensure_sample_course(
-        runtime.database, SAMPLE_COURSE, tenant_id=runtime.console.tenant_id, owner_email=people[1].email
+    tenant_id, teacher = runtime.console.tenant_id, people[1].email
+    course, _ = ensure_sample_course(runtime.database, SAMPLE_COURSE, tenant_id=tenant_id, owner_email=teacher)
+    sold, sold_id = ensure_sample_course(
+        runtime.database, SOLD_COURSE, tenant_id=tenant_id, owner_email=teacher, slug=SOLD_SLUG
     )
+    ensure_sample_shop(runtime.database, tenant_id=tenant_id, course_id=sold_id)
     with runtime.database.write(runtime.console) as ctx:
         certificates.ensure_rule(ctx, course)
     warm(runtime.database)
     _wait_until_indexed(runtime)
     url = f"http://localhost:{settings.port}"
     out.print(f"\n[bold]Mwalimu is at {url}[/bold]   (stop with Ctrl+C)")
-    out.print(f"Course: {url}/courses/{course}\n")
+    out.print(f"Course: {url}/courses/{course}")
+    out.print(f"For sale, with play money: {url}/courses/{sold} (coupon {COUPON})\n")
     for person in people:
         out.print(f"  {person.role:<10} {person.email:<28} password  {person.password}", highlight=False)
     out.print()
@@ -173,6 +183,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("Python", _python),
         ("data folder", _folder),
         ("database and ports", _ports),
+        ("ledger", _ledger),
         ("embedding model", _embedder),
         ("proctoring weights", _weights),
         ("video tools", _video_tools),
@@ -209,6 +220,28 @@ def _ports(settings: Settings) -> str:
         return f"{settings.mode} on {dialect}"
     finally:
         runtime.stop()
+
+
+def _ledger(settings: Settings) -> str:
+    """Every entry of the books is read and added up; a running server does not stand in the way of that."""
+    address = make_url(settings.effective_database_url)
+    if address.drivername.startswith("sqlite") and not Path(address.database or "").is_file():
+        return "no books yet"
+    engine = make_engine(settings.effective_database_url)
+    try:
+        if not inspect(engine).has_table("ledger_transaction"):
+            return "no books yet"
+        with Database(engine, SystemClock(), Resources()).read(system_actor()) as ctx:
+            found = ledger.examine(ctx)
+    finally:
+        engine.dispose()
+    if not found.sound:
+        first = found.breaches[0]
+        raise CommandFailed(
+            f"{len(found.breaches)} breaches in {found.transactions} transactions, the first of them {first.kind} in "
+            f"{first.transaction_id}. Send no money out before you have looked at /finance/ledger/check."
+        )
+    return f"{found.transactions} transactions balance"
 
 
 def _weights(settings: Settings) -> str:

@@ -3,6 +3,23 @@
 from fastapi import APIRouter
 
 from api.routes.assistant import conversations, faq, question_drafts, questions, search
+from api.routes.commerce import (
+    accounts,
+    affiliates,
+    cart,
+    coupons,
+    documents,
+    ledger,
+    orders,
+    payments,
+    payouts,
+    products,
+    reconciliation,
+    revenue,
+    subscriptions,
+    taxes,
+    webhooks,
+)
 from api.routes.content import catalogue, courses, drafts, files, lessons, media, modules, staff, stored, uploads
 from api.routes.identity import admin, auth, confirming, own_data, passkeys, people, providers, roles, security, users
 from api.routes.ingestion import exchange, imports
@@ -93,5 +110,22 @@ ROUTERS: tuple[APIRouter, ...] = (
     report.router,
     live.router,
     privacy.router,
+    subscriptions.router,
     notifications.router,
+    webhooks.router,
+    payments.router,
+    accounts.router,
+    reconciliation.router,
+    products.router,
+    cart.router,
+    orders.router,
+    coupons.router,
+    taxes.router,
+    affiliates.router,
+    documents.router,
+    documents.finance,
+    revenue.router,
+    revenue.finance,
+    payouts.router,
+    ledger.router,
 )

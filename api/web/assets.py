@@ -32,6 +32,9 @@ BUNDLES = {
     "media.css": ("media",),
     "editor.css": ("editor",),
     "analysis.css": ("charts", "analysis"),
+    "sandbox.css": ("sandbox",),
+    "shop.css": ("shop",),
+    "finance.css": ("charts", "finance"),
 }
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",

@@ -9,6 +9,10 @@ from starlette.responses import Response
 from api.deps import VisitorReading, Writing
 from api.web.outlines import DONE, LOCKED, NOW, PLAIN, lines
 from api.web.rendering import language_of, page, redirect
+from lms_core.commerce.orders import service as orders
+from lms_core.commerce.products import service as products
+from lms_core.commerce.products.models import ProductKind
+from lms_core.commerce.products.schemas import ProductView
 from lms_core.content.courses import service as courses
 from lms_core.content.courses.errors import CourseNotFound
 from lms_core.content.courses.models import CourseStatus
@@ -31,7 +35,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/courses/{slug}")
 def course_page(request: Request, ctx: VisitorReading, slug: str) -> Response:
-    """The course with its outline and who teaches it; two statements, eight for who reads it (ten where it has rules).
+    """The course with its outline and who teaches it; three statements, eight for readers (ten where it has rules).
 
     One more where something is announced, one where the course is rated, three at a new revision.
     """
@@ -79,7 +83,16 @@ def course_page(request: Request, ctx: VisitorReading, slug: str) -> Response:
         resume_id=mine.resume_lesson_id,
         quizzes=_quizzes_apart(ctx, card.id) if enrolled or is_staff else [],
         assignments=assignments.cards(ctx, card.id) if enrolled or is_staff else [],
+        offer=None if enrolled or is_staff else _offer(ctx, card.id),
     )
+
+
+def _offer(ctx: ReadCtx, course_id: UUID) -> ProductView | None:
+    """What the course costs; None where it is free, or the reader's already. One statement where it is free."""
+    found = products.of_subject(ctx, course_id, kind=ProductKind.COURSE)
+    if found is None or ctx.actor.user_id is None:
+        return found
+    return None if orders.bought_among(ctx, [course_id], user_id=ctx.actor.user_id) else found
 
 
 def _quizzes_apart(ctx: ReadCtx, course_id: UUID) -> list[QuizCard]:

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import csrf
 from api.deps import SESSION_COOKIE, get_runtime
-from api.web import assets, gaps, marks, refusals, teach_nav
+from api.web import amounts, assets, gaps, marks, refusals, teach_nav
 from api.web.acting import acting_on
 from api.web.notices import NOTICES
 from api.web.phrases import Phrases
@@ -57,6 +57,7 @@ def environment(language: str) -> Environment:
     made.filters["day"] = lambda when: format_date(when, format="medium", locale=language)
     made.filters["moment"] = lambda when: format_datetime(when, "d MMM y, HH:mm", locale=language) + " UTC"
     made.filters["number"] = lambda value: format_decimal(value, locale=language)
+    made.filters["money"] = lambda amount, currency: amounts.written(amount, currency, language)
     made.filters["language_name"] = language_name
     made.filters["country"] = lambda code: country_name(code, language)
     made.filters["refusal"] = lambda failure: refusals.told(phrases, code=failure.code, text=failure.reason)
@@ -113,6 +114,7 @@ def page(request: Request, actor: Actor | None, template: str, *, status: int = 
             signed_in=actor is not None and actor.user_id is not None,
             teaches=teaches,
             administers=actor is not None and any(map(actor.may, ADMINISTERING)),
+            finances=actor is not None and actor.may(Permission.FINANCE_READ),
             acting=acting_on(request, actor),
             reviews=not teaches and reviews(request, actor),
             csrf_token=csrf.token_for(get_runtime(request).keys, cookie) if cookie else "",

@@ -8,12 +8,18 @@ from typing import Any
 
 import structlog
 
-SECRET_KEYS = re.compile(r"password|secret|token|authorization|cookie|api_key", re.IGNORECASE)
+SECRET_KEYS = re.compile(
+    r"password|secret|token|authorization|cookie|api_key|credential|passkey|msisdn|signature", re.IGNORECASE
+)
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-PHONE = re.compile(r"(?<!\d)(?:\+?254[ -]?|0)[17]\d{2}[ -]?\d{3}[ -]?\d{3}(?!\d)")
+PHONE = re.compile(
+    r"(?<!\d)(?:(?:\+?254[ -]?|0)[17]\d{2}[ -]?\d{3}[ -]?\d{3}|\+?(?:25[0-6]|23[34]|27|91)[6-9]\d{8,9})(?!\d)"
+)
+PHONE_NUMBER = range(254_100_000_000, 254_800_000_000)  # providers send numbers as numbers, too
 BEARER = re.compile(r"(?i)bearer\s+[\w.~+/-]+=*")
 WEB_TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
-API_KEY = re.compile(r"\bmwk_[\w-]+")
+API_KEY = re.compile(r"\b(?:mwk_|[sr]k_(?:test|live)_|whsec_|rzp_(?:test|live)_|FLWSECK(?:_TEST)?-)[\w-]+")
+IN_PATH = re.compile(r"(/webhook/payment/[a-z]+/|/sandbox/pay/)[\w-]+")  # addresses that only a provider or payer knows
 IN_ADDRESS = re.compile(r"(?i)([?&](?:[\w-]*token|key|code|state|secret|password)=)[^&\s\"']+")
 URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
 
@@ -28,6 +34,8 @@ def _clean(value: Any) -> Any:
         return _clean_text(value)
     if isinstance(value, BaseException):
         return _clean_text(repr(value))
+    if isinstance(value, int) and value in PHONE_NUMBER:
+        return "[phone]"
     if isinstance(value, Mapping):
         return {key: "[hidden]" if SECRET_KEYS.search(str(key)) else _clean(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
@@ -36,7 +44,7 @@ def _clean(value: Any) -> Any:
 
 
 def _clean_text(text: str) -> str:
-    text = IN_ADDRESS.sub(r"\1[hidden]", URL_PASSWORD.sub(r"\1[hidden]@", text))
+    text = IN_ADDRESS.sub(r"\1[hidden]", URL_PASSWORD.sub(r"\1[hidden]@", IN_PATH.sub(r"\1[hidden]", text)))
     text = API_KEY.sub("[key]", WEB_TOKEN.sub("[token]", BEARER.sub("[bearer]", text)))
     return PHONE.sub("[phone]", EMAIL.sub("[email]", text))
 

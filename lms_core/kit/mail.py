@@ -2,7 +2,7 @@
 
 import smtplib
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.utils import make_msgid
 from pathlib import Path
@@ -16,12 +16,22 @@ PERMANENT = 500  # reply codes from here on are final (RFC 5321, 4.2.1)
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that comes with a letter; `media_type` is such as `application/pdf`."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """A plain-text message to one person."""
+    """A plain-text message to one person, with files where there are some."""
 
     to: str
     subject: str
     body: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 class AddressRefused(OSError):
@@ -40,6 +50,9 @@ def _compose(letter: Letter, sender: str) -> EmailMessage:
     message["Subject"] = " ".join(letter.subject.split())
     message["Message-ID"] = make_msgid(domain="mwalimu.invalid")
     message.set_content(letter.body)
+    for each in letter.attachments:
+        kind, _, subtype = each.media_type.partition("/")
+        message.add_attachment(each.content, maintype=kind, subtype=subtype, filename=each.name)
     return message
 
 
@@ -50,8 +63,10 @@ class ConsoleMail:
         self._sender = sender
 
     def send(self, letter: Letter) -> None:
-        """Write the letter to standard error."""
-        print(f"--- mail ---\n{_compose(letter, self._sender)}\n--- end ---", file=sys.stderr, flush=True)
+        """Write the letter to standard error; of attached files only their names."""
+        told = _compose(replace(letter, attachments=()), self._sender)
+        files = "".join(f"\n(attached: {each.name})" for each in letter.attachments)
+        print(f"--- mail ---\n{told}{files}\n--- end ---", file=sys.stderr, flush=True)
 
 
 class FolderMail:

@@ -36,12 +36,16 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Stays:
-    """Rows about the person that outlive the account, for the reason `why`; `blank` is what is overwritten."""
+    """Rows about the person that outlive the account, for the reason `why`; `blank` is what is overwritten.
+
+    `via`: as in `Mine`.
+    """
 
     column: Any
     why: str
     blank: Callable[[datetime], Mapping[str, Any]] = lambda now: {}
     without: frozenset[str] = frozenset()
+    via: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def _model(each: Held) -> Any:
 
 
 def _about(each: Held, user_id: UUID) -> ColumnElement[bool]:
-    if isinstance(each, Mine) and each.via is not None:
+    if isinstance(each, Mine | Stays) and each.via is not None:
         about: ColumnElement[bool] = each.column.in_(select(each.via.class_.id).where(each.via == user_id))
         return about
     same: ColumnElement[bool] = each.column == user_id

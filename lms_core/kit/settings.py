@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     login_attempts_per_minute: int = Field(default=10, ge=1)
     questions_per_minute: int = Field(default=20, ge=1)
     geoip_file: Path | None = None
+    payment_hosts: str = ""  # hosts, with commas between, that a payment account may speak to beside its provider's own
     metrics_token: SecretStr = SecretStr("")
     certificate_signer: str = ""
     certificate_signer_password: SecretStr = SecretStr("")

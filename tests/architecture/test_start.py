@@ -19,6 +19,7 @@ HEAVY = (
     "qdrant_edge",
     "cv2",
     "ultralytics",
+    "stripe",
 )
 
 

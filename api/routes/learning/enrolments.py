@@ -8,7 +8,7 @@ from api.routes.content.courses import CourseName
 from lms_core.content.courses.errors import CourseNotFound
 from lms_core.kit.errors import Unauthenticated
 from lms_core.learning.enrolments import service as enrolments
-from lms_core.learning.enrolments.errors import NotOpen, NotPublished
+from lms_core.learning.enrolments.errors import ForSale, NotOpen, NotPublished
 from lms_core.learning.enrolments.schemas import EnrollmentView
 
 router = APIRouter(tags=["learning"])
@@ -17,7 +17,7 @@ router = APIRouter(tags=["learning"])
 @router.post(
     "/courses/{course}/enroll",
     response_model=EnrollmentView,
-    responses=errors(Unauthenticated, NotOpen, CourseNotFound, NotPublished),
+    responses=errors(Unauthenticated, ForSale, NotOpen, CourseNotFound, NotPublished),
 )
 def enrol(ctx: Writing, course: CourseName) -> EnrollmentView:
     """Join an open course; joining again answers with the same enrolment."""

@@ -11,6 +11,7 @@ from api.ranges import answer
 from lms_core.kit.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from lms_core.kit.pagination import Page
 from lms_core.kit.storage import Storage
+from lms_core.learning.enrolments.errors import ForSale
 from lms_core.learning.paths import service as paths
 from lms_core.learning.paths.errors import PathNotFound, PathNotReady, PathSlugTaken
 from lms_core.learning.paths.schemas import MyPath, PathCard, PathChange, PathCoursesIn, PathDetail, PathIn
@@ -102,7 +103,9 @@ def delete(ctx: Writing, path: PathName) -> None:
     paths.delete_path(ctx, path)
 
 
-@router.post("/paths/{path}/enroll", response_model=PathDetail, responses=errors(Unauthenticated, PathNotFound))
+@router.post(
+    "/paths/{path}/enroll", response_model=PathDetail, responses=errors(Unauthenticated, ForSale, PathNotFound)
+)
 def enrol(ctx: Writing, path: PathName) -> PathDetail:
     """Follow a path, and join its open courses: those whose turn it is."""
     return paths.enrol(ctx, path)

@@ -1,4 +1,4 @@
-"""Reactions: a completed course earns its certificate where the course's rule says so."""
+"""Reactions: a completed course earns its certificate where the course's rule says so, and no fee is owed."""
 
 from sqlalchemy import select
 
@@ -7,7 +7,7 @@ from lms_core.content.courses.errors import CourseNotFound
 from lms_core.kit.context import WriteCtx
 from lms_core.kit.jobs import on
 from lms_core.kit.permissions import Permission
-from lms_core.learning.certificates import queries
+from lms_core.learning.certificates import fees, queries
 from lms_core.learning.certificates.models import Certificate
 from lms_core.learning.certificates.service.issuing import issue_for
 from lms_core.learning.progress.events import CourseCompleted
@@ -30,4 +30,5 @@ def issue_by_rule(ctx: WriteCtx, event: CourseCompleted) -> None:
         card = courses.access_course(ctx, event.course_id, Permission.COURSE_LEARN, even_archived=True)
     except CourseNotFound:  # deleted, or a draft again, meanwhile
         return
-    issue_for(ctx, card, users=[event.user_id])
+    if event.user_id not in fees.owing(ctx, event.course_id, [event.user_id]):  # else it is issued when they paid
+        issue_for(ctx, card, users=[event.user_id])

@@ -19,7 +19,7 @@ class EnrollmentStatus(StrEnum):
 
 
 class Enrollment(TenantOwned, table=True):
-    """That a person is, or was, in a course. `source` says by what way: self, invite, purchase."""
+    """That a person is, or was, in a course. `source` says by what way: self, invite, purchase, sub:... (lent)."""
 
     __tablename__ = "enrollment"
     __table_args__ = (

@@ -1,6 +1,6 @@
 """Verbs on enrolments."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
@@ -17,10 +17,13 @@ from lms_core.kit.events import Activity
 from lms_core.kit.ids import parse_id
 from lms_core.kit.pagination import DEFAULT_LIMIT, MAXIMUM_LIMIT, Page, decode_cursor, page
 from lms_core.kit.permissions import Permission
-from lms_core.learning.enrolments.errors import NotOpen, NotPublished
+from lms_core.learning.enrolments import gates
+from lms_core.learning.enrolments.errors import ForSale, NotOpen, NotPublished
 from lms_core.learning.enrolments.events import Enrolled, EnrollmentLeft
 from lms_core.learning.enrolments.models import Enrollment, EnrollmentStatus
 from lms_core.learning.enrolments.schemas import EnrollmentView, Place
+
+LENT = "sub:"  # sources that begin so last as long as a subscription
 
 _ENROLLED_AMONG = prepared(
     select(Enrollment.course_id).where(
@@ -32,7 +35,7 @@ _ENROLLED_AMONG = prepared(
 
 
 def enrol(ctx: WriteCtx, course: str | UUID) -> EnrollmentView:
-    """Put the actor into an open, published course. Again: the same enrolment. NotOpen, NotPublished."""
+    """Put the actor into an open, published course. Again: the same enrolment. ForSale, NotOpen, NotPublished."""
     user_id = learner_of(ctx)
     card = courses.access_course(ctx, course, Permission.COURSE_LEARN)
     found = _own(ctx, user_id, card.id)
@@ -40,10 +43,16 @@ def enrol(ctx: WriteCtx, course: str | UUID) -> EnrollmentView:
         return _view(found)
     if card.status != CourseStatus.PUBLISHED:
         raise NotPublished()
-    if card.access != CourseAccess.OPEN and not courses.may_edit(ctx, card.id):
-        raise NotOpen()
+    if not courses.may_edit(ctx, card.id):
+        stands = gates.standing(ctx, [card.id], user_id=user_id)
+        if stands.closed(card.id):
+            raise ForSale()
+        if card.access != CourseAccess.OPEN and card.id not in stands.granted:
+            raise NotOpen()
     row = found or _insert(ctx, user_id, card.id)
     row.status, row.enrolled_at, row.left_at = EnrollmentStatus.ACTIVE, ctx.now, None
+    if row.source.startswith(LENT):  # the subscription that lent it is over; now they come by themselves
+        row.source = "self"
     ctx.session.flush()
     activity = Activity(user_id=user_id, verb="enrolled", object_id=card.id)
     ctx.emit(Enrolled(user_id=user_id, course_id=card.id, activity=activity))
@@ -51,14 +60,81 @@ def enrol(ctx: WriteCtx, course: str | UUID) -> EnrollmentView:
 
 
 def enrol_person(ctx: WriteCtx, *, user_id: UUID, course_id: UUID, source: str = "invite") -> bool:
-    """Put somebody into a course, whatever its access. False when they were in it. The caller has authorised."""
+    """Put somebody into a course, whatever its access. False when they were in it. The caller has authorised.
+
+    Who is in it for as long as a subscription lasts, and comes another way too, is in it for good.
+    """
     found = _own(ctx, user_id, course_id)
     if found is not None and found.status == EnrollmentStatus.ACTIVE:
+        if found.source.startswith(LENT) and not source.startswith(LENT):
+            found.source = source
+            ctx.session.flush()
         return False
     row = found or _insert(ctx, user_id, course_id)
     row.status, row.source, row.enrolled_at, row.left_at = EnrollmentStatus.ACTIVE, source, ctx.now, None
     ctx.session.flush()
     ctx.emit(Enrolled(user_id=user_id, course_id=course_id))
+    return True
+
+
+def lent_by(subscription_id: UUID) -> str:
+    """The source of enrolments that last as long as this subscription does."""
+    return LENT + subscription_id.hex[-16:]
+
+
+def lend(
+    ctx: WriteCtx, *, user_id: UUID, course_ids: Iterable[UUID], sources: Collection[str], source: str
+) -> frozenset[UUID]:
+    """Let those of the courses somebody is in by `sources` last as long as a subscription. Which. One statement."""
+    lent = ctx.session.execute(
+        update(Enrollment)
+        .where(
+            Enrollment.user_id == user_id,
+            Enrollment.course_id.in_(list(course_ids)),
+            Enrollment.source.in_(list(sources)),
+            Enrollment.status == EnrollmentStatus.ACTIVE,
+        )
+        .values(source=source)
+        .returning(Enrollment.course_id)
+    )
+    return frozenset(lent.scalars())
+
+
+def end_lent(ctx: WriteCtx, *, user_id: UUID, course_ids: Iterable[UUID], source: str) -> frozenset[UUID]:
+    """Take somebody out of those of the courses they are in by `source`; progress is kept. Which. One statement."""
+    ended = ctx.session.execute(
+        update(Enrollment)
+        .where(
+            Enrollment.user_id == user_id,
+            Enrollment.course_id.in_(list(course_ids)),
+            Enrollment.source == source,
+            Enrollment.status == EnrollmentStatus.ACTIVE,
+        )
+        .values(status=EnrollmentStatus.LEFT, left_at=ctx.now)
+        .returning(Enrollment.course_id)
+    )
+    found = frozenset(ended.scalars())
+    for course_id in sorted(found):
+        ctx.emit(EnrollmentLeft(user_id=user_id, course_id=course_id))
+    return found
+
+
+def take_out(ctx: WriteCtx, *, user_id: UUID, course_id: UUID, sources: Collection[str] = ()) -> bool:
+    """Take somebody out of a course, where `sources` are given only who came in by one of them; progress is kept.
+
+    False when they were not in it, or came in otherwise. The caller has authorised.
+    """
+    wanted = update(Enrollment).where(
+        Enrollment.user_id == user_id,
+        Enrollment.course_id == course_id,
+        Enrollment.status == EnrollmentStatus.ACTIVE,
+    )
+    if sources:
+        wanted = wanted.where(Enrollment.source.in_(list(sources)))
+    left = wanted.values(status=EnrollmentStatus.LEFT, left_at=ctx.now).returning(Enrollment.id)
+    if ctx.session.execute(left).first() is None:
+        return False
+    ctx.emit(EnrollmentLeft(user_id=user_id, course_id=course_id))
     return True
 
 

@@ -150,10 +150,33 @@ KINDS: dict[str, Wording] = {
         path="/teach/courses/{slug}",
         mailed=False,
     ),
+    "documents.credited": Wording(
+        en=("Money goes back to you", "Credit note {number} is in your list of invoices."),
+        sw=("Fedha zinarudishwa kwako", "Hati {number} iko kwenye orodha yako ya ankara."),
+        path="/invoices/{document_id}",
+        mailed=False,  # documents mail the paper itself
+    ),
+    "documents.invoiced": Wording(
+        en=("Your invoice is here", "Invoice {number} and its receipt are in your list of invoices."),
+        sw=("Ankara yako iko tayari", "Ankara {number} na risiti yake ziko kwenye orodha yako ya ankara."),
+        path="/invoices/{document_id}",
+        mailed=False,
+    ),
     "gradebook.grade_changed": Wording(
         en=("A grade of yours was changed", "Somebody who teaches you changed your grade in “{column}”."),
         sw=("Alama yako moja imebadilishwa", "Mwalimu wako amebadilisha alama yako katika “{column}”."),
         path="/courses/{course_id}/grades",
+    ),
+    "ledger.broken": Wording(
+        en=(
+            "The books do not agree",
+            "A check of the ledger found {count} things that cannot be right. Look at them before money is sent out.",
+        ),
+        sw=(
+            "Vitabu vya hesabu havilingani",
+            "Ukaguzi wa leja umepata mambo {count} yasiyoweza kuwa sahihi. Yaangalie kabla ya kutuma pesa.",
+        ),
+        path="/finance/ledger/check",
     ),
     "lessons.released": Wording(
         en=("New lessons are open", "In {courses} you can read now: {lessons}"),
@@ -170,10 +193,55 @@ KINDS: dict[str, Wording] = {
         sw=("Virusi vimepatikana katika faili", "“{file}” limefungiwa. {reason}"),
         path="/teach/courses/{course_id}/media",
     ),
+    "orders.fulfilled": Wording(
+        en=("Payment received", "Order {number} is complete: what you bought is open to you."),
+        sw=("Malipo yamepokelewa", "Oda {number} imekamilika: ulichonunua kimefunguliwa kwako."),
+        path="/orders/{order_id}",
+        mailed=False,  # the receipt is mailed
+    ),
+    "orders.refunded": Wording(
+        en=("Your money is on its way back", "Money of order {number} was given back to the way you paid."),
+        sw=("Fedha zako zinarudi", "Fedha za oda {number} zimerudishwa kwa njia uliyolipia."),
+        path="/orders/{order_id}",
+    ),
     "paths.completed": Wording(
         en=("You completed a learning path", "Every required course of “{path}” is behind you. Congratulations!"),
         sw=("Umekamilisha njia ya kujifunza", "Umemaliza kila kozi inayohitajika ya “{path}”. Hongera!"),
         path="/paths/{slug}",
+    ),
+    "payments.mismatch": Wording(
+        en=("A payment does not match", "What a provider says is not what we have ({kind}). Look at it and settle it."),
+        sw=("Malipo hayalingani", "Anachosema mtoa huduma si tulichonacho ({kind}). Iangalie na uitatue."),
+        path="/finance/reconciliation",
+    ),
+    "payments.refund_failed": Wording(
+        en=(
+            "A refund did not go through",
+            "The refund of payment {reference} failed. Try again, or pay it back by hand.",
+        ),
+        sw=(
+            "Marejesho hayakufaulu",
+            "Marejesho ya malipo {reference} yameshindikana. Jaribu tena, au rudisha kwa mkono.",
+        ),
+        path="/finance/refunds",
+    ),
+    "payments.disputed": Wording(
+        en=(
+            "A payment is disputed",
+            "The payer's bank disputes payment {reference}. Answer it at the provider in time.",
+        ),
+        sw=("Malipo yanapingwa", "Benki ya mlipaji inapinga malipo {reference}. Mjibu mtoa huduma kwa wakati."),
+        path="/finance/payments",
+    ),
+    "payments.slip_handed_in": Wording(
+        en=("A bank slip waits", "A slip for {reference} was handed in. Look whether the money came, and decide."),
+        sw=("Hati ya benki inasubiri", "Hati ya {reference} imewasilishwa. Angalia kama pesa zimefika, kisha amua."),
+        path="/finance/payments",
+    ),
+    "payments.slip_rejected": Wording(
+        en=("Your bank slip was not accepted", "No payment was found for your slip. The reason given: {reason}"),
+        sw=("Hati yako ya benki haikukubaliwa", "Hakuna malipo yaliyopatikana kwa hati yako. Sababu: {reason}"),
+        path="/orders",
     ),
     "proctoring.passed": Wording(
         en=("Your exam was reviewed", "The supervision of “{quiz}” was reviewed, and your attempt counts."),
@@ -202,6 +270,36 @@ KINDS: dict[str, Wording] = {
         en=("Your appeal was turned down", "The decision on “{quiz}” stands. The page says why."),
         sw=("Rufaa yako imekataliwa", "Uamuzi kuhusu “{quiz}” unabaki. Ukurasa unaeleza sababu."),
         path="/supervision/{session_id}",
+    ),
+    "revenue.details_changed": Wording(
+        en=(
+            "You are paid elsewhere now",
+            "What you earn goes to {shown} from now on, after three days. If this was not you, change your password "
+            "and tell those who look after the finances.",
+        ),
+        sw=(
+            "Sasa unalipwa kwingine",
+            "Unachopata kitatumwa kwa {shown} kuanzia sasa, baada ya siku tatu. Kama si wewe, badilisha nenosiri lako "
+            "na uwaambie wanaosimamia fedha.",
+        ),
+        path="/earnings",
+    ),
+    "revenue.paid_out": Wording(
+        en=("You were paid", "{amount} went to {shown}."),
+        sw=("Umelipwa", "{amount} zimetumwa kwa {shown}."),
+        path="/earnings",
+    ),
+    "revenue.payout_returned": Wording(
+        en=(
+            "A payout came back",
+            "{amount} did not reach {shown}. It is yours still: check where you are paid; it goes out with the next "
+            "batch.",
+        ),
+        sw=(
+            "Malipo yamerudi",
+            "{amount} hazikufika kwa {shown}. Bado ni zako: angalia unapolipiwa; zitatumwa pamoja na kundi lijalo.",
+        ),
+        path="/earnings",
     ),
     "reviews.answered": Wording(
         en=("Your review was answered", "Those who teach “{course}” answered what you wrote about it."),
@@ -234,6 +332,71 @@ KINDS: dict[str, Wording] = {
         en=("You left the staff of a course", "You are no longer on the staff of “{course}”."),
         sw=("Umeondoka kwenye timu ya kozi", "Hauko tena kwenye timu ya “{course}”."),
         path="/courses/{slug}",
+    ),
+    "subscriptions.started": Wording(
+        en=("Your subscription runs", "The courses of “{plan}” are open until {until}. It renews by itself."),
+        sw=("Usajili wako umeanza", "Kozi za “{plan}” ziko wazi hadi {until}. Unajiendeleza wenyewe."),
+        path="/subscription",
+        dates=("until",),
+    ),
+    "subscriptions.trial_started": Wording(
+        en=("Your trial has begun", "The courses of “{plan}” are open until {until}. Cancel before if you like."),
+        sw=("Kipindi chako cha majaribio kimeanza", "Kozi za “{plan}” ziko wazi hadi {until}. Unaweza kuacha kabla."),
+        path="/subscription",
+        dates=("until",),
+    ),
+    "subscriptions.renewed": Wording(
+        en=("Your subscription goes on", "“{plan}” is paid until {until}."),
+        sw=("Usajili wako unaendelea", "“{plan}” imelipiwa hadi {until}."),
+        path="/subscription",
+        mailed=False,  # the invoice comes by mail
+        dates=("until",),
+    ),
+    "subscriptions.renewal_coming": Wording(
+        en=("Your subscription renews soon", "On {day} the next term of “{plan}” is due: {amount}."),
+        sw=("Usajili wako unakaribia kuendelezwa", "Tarehe {day} malipo ya “{plan}” yanatakiwa: {amount}."),
+        path="/subscription",
+        dates=("day",),
+    ),
+    "subscriptions.payment_due": Wording(
+        en=("Your subscription waits for payment", "Pay {amount} for “{plan}”. Your courses stay open until {until}."),
+        sw=("Usajili wako unasubiri malipo", "Lipa {amount} kwa “{plan}”. Kozi zako ziko wazi hadi {until}."),
+        path="/subscription",
+        dates=("until",),
+    ),
+    "subscriptions.renewal_failed": Wording(
+        en=(
+            "The payment of your subscription failed",
+            "{amount} for “{plan}” could not be collected. Your courses stay open until {until}: pay, or change how.",
+        ),
+        sw=(
+            "Malipo ya usajili wako yameshindikana",
+            "{amount} kwa “{plan}” hayakuweza kukusanywa. Kozi zako ziko wazi hadi {until}: lipa, au badilisha njia.",
+        ),
+        path="/subscription",
+        dates=("until",),
+    ),
+    "subscriptions.unpaid": Wording(
+        en=("Your courses are closed", "“{plan}” was not paid. Pay within 30 days to go on where you were."),
+        sw=("Kozi zako zimefungwa", "“{plan}” haikulipiwa. Lipa ndani ya siku 30 uendelee ulipoishia."),
+        path="/subscription",
+    ),
+    "subscriptions.changed": Wording(
+        en=("Your plan is changed", "You have the plan “{plan}” now."),
+        sw=("Mpango wako umebadilishwa", "Sasa una mpango “{plan}”."),
+        path="/subscription",
+        mailed=False,  # whoever changed it is looking at it
+    ),
+    "subscriptions.resumed": Wording(
+        en=("Your subscription goes on", "The courses of “{plan}” are open again, until {until}."),
+        sw=("Usajili wako unaendelea", "Kozi za “{plan}” ziko wazi tena, hadi {until}."),
+        path="/subscription",
+        dates=("until",),
+    ),
+    "subscriptions.ended": Wording(
+        en=("Your subscription has ended", "The courses of “{plan}” are closed. Your progress is kept."),
+        sw=("Usajili wako umeisha", "Kozi za “{plan}” zimefungwa. Maendeleo yako yamehifadhiwa."),
+        path="/plans",
     ),
 }
 ROLES_SW = {"learner": "mwanafunzi", "instructor": "mwalimu", "admin": "msimamizi"}

@@ -14,6 +14,14 @@ SECRETS = {
     "a phone": ("paid by 0712345678", "712345678"),
     "a phone with its country": ("paid by +254712345678.", "712345678"),
     "a phone in groups": ("paid by 0712 345 678", "345 678"),
+    "a phone as a provider writes it": ("MSISDN 254708374149 paid", "708374149"),
+    "a phone of Uganda": ("sent to +256772123456", "772123456"),
+    "a phone of India": ("sent to 919876543210", "9876543210"),
+    "the address of callbacks": ("POST /api/v1/webhook/payment/daraja/s3cr3t-t0k3n/stk 200", "s3cr3t"),
+    "the page of a charge": ("GET /sandbox/pay/s3cr3t_t0k3n", "s3cr3t"),
+    "a key of Stripe": ("Invalid API Key provided: sk_live_s3cr3tvalue", "s3cr3tvalue"),
+    "a secret of Stripe's callbacks": ("signed with whsec_s3cr3tvalue", "s3cr3tvalue"),
+    "a key of Flutterwave": ("Bad key FLWSECK_TEST-s3cr3tvalue-X", "s3cr3tvalue"),
     "a bearer token": ("Authorization: Bearer abc.DEF-123_x", "abc.DEF"),
     "a token in an address": ("GET /reset?token=s3cr3tvalue&x=1", "s3cr3tvalue"),
     "a JSON web token": ("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcDEF123", "eyJzdWIiOiIxIn0"),
@@ -42,14 +50,41 @@ def test_text_is_redacted(name: str) -> None:
     assert secret not in str(logs.redact(None, "info", {"event": "x", "error": ValueError(text)}))
 
 
-@pytest.mark.parametrize("key", ["password", "new_password", "access_token", "Authorization", "cookie", "api_key"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "password",
+        "new_password",
+        "access_token",
+        "Authorization",
+        "cookie",
+        "api_key",
+        "passkey",
+        "MSISDN",
+        "SecurityCredential",
+        "x-paystack-signature",
+    ],
+)
 def test_values_under_secret_names_are_hidden(key: str) -> None:
     hidden = logs.redact(None, "info", {"event": "x", key: "open sesame", "body": {key: ["open sesame"]}})
     assert "open sesame" not in str(hidden)
 
 
+def test_a_number_that_is_a_phone_is_hidden() -> None:
+    said = logs.redact(None, "info", {"event": "x", "items": [{"Name": "PhoneNumber", "Value": 254708374149}]})
+    assert "708374149" not in str(said)
+
+
 def test_what_is_no_secret_stays() -> None:
-    event = {"event": "lesson.indexed", "chunks": 1234567890, "at": "2026-01-05T08:00:00Z", "path": "a/b.md"}
+    event = {
+        "event": "lesson.indexed",
+        "chunks": 1234567890,
+        "at": "2026-01-05T08:00:00Z",
+        "path": "a/b.md",
+        "phone": "2547***678",
+        "ws": "ws_CO_191220191020363925",
+        "amount": 150_000,
+    }
     assert logs.redact(None, "info", dict(event)) == event
 
 

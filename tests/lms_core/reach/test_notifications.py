@@ -219,12 +219,15 @@ def test_the_page_opens_where_a_notification_leads(client: TestClient, runtime: 
     assert "unread" not in client.get("/notifications").text.partition("data-notifications")[2]
 
 
+MAKERS = ("Notice", "_notice", "to_finance", "_hand_on")
+
+
 def _kinds_emitted() -> set[str]:
     """The kinds that stand in the code: strings with a dot given as `kind`, or to a function that makes a notice."""
     found = set()
     for module in (each for each in modules() if not each.path.startswith("api/")):
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Notice", "_notice"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in MAKERS:
                 for given in (*node.args, *(each.value for each in node.keywords if each.arg == "kind")):
                     for part in ast.walk(given):
                         if isinstance(part, ast.Constant) and isinstance(part.value, str) and "." in part.value:

@@ -16,11 +16,14 @@ from lms_core.learning.paths.service.following import (
     access_building,
     access_path,
     browse,
+    courses_in,
     cover_of,
     enrol,
+    enrol_person,
     leave,
     mine,
     settle,
+    take_out,
 )
 
 __all__ = [
@@ -28,11 +31,13 @@ __all__ = [
     "access_path",
     "browse",
     "change",
+    "courses_in",
     "cover_of",
     "create",
     "delete_path",
     "drop_cover",
     "enrol",
+    "enrol_person",
     "keep_cover",
     "leave",
     "manageable",
@@ -41,5 +46,6 @@ __all__ = [
     "set_courses",
     "set_cover",
     "settle",
+    "take_out",
     "unpublish",
 ]

@@ -21,7 +21,9 @@ from lms_core.kit.errors import Invalid
 from lms_core.kit.events import Activity, Notice
 from lms_core.kit.ids import parse_id
 from lms_core.kit.pagination import Page, decode_cursor, page
+from lms_core.learning.enrolments import gates
 from lms_core.learning.enrolments import service as enrolments
+from lms_core.learning.enrolments.errors import ForSale
 from lms_core.learning.enrolments.models import EnrollmentStatus
 from lms_core.learning.paths import covers, queries
 from lms_core.learning.paths.covers import COVER
@@ -122,11 +124,40 @@ def enrol(ctx: WriteCtx, path: str | UUID) -> PathDetail:
     if known is None:
         if row.status != PathStatus.PUBLISHED:
             raise PathNotFound()
-        if _insert(ctx, row.id, user_id):
-            activity = Activity(user_id=user_id, verb="enrolled", object_id=row.id)
-            ctx.emit(PathEnrolled(user_id=user_id, path_id=row.id, activity=activity))
+        if not may_edit(ctx.actor, row) and gates.standing(ctx, [row.id], user_id=user_id).closed(row.id):
+            raise ForSale()
+        _follow(ctx, row, user_id)
     settle(ctx, row, user_id=user_id)
     return access_path(ctx, row.id)
+
+
+def enrol_person(ctx: WriteCtx, *, user_id: UUID, path_id: UUID) -> bool:
+    """Let somebody follow a path, published or not, and join what is open for them. The caller has authorised.
+
+    False when they followed it before, or there is no such path any more.
+    """
+    row = ctx.session.execute(queries.named(path_id)).scalar_one_or_none()
+    if row is None:
+        return False
+    fresh = queries.enrolment(ctx, path_id, user_id) is None and _follow(ctx, row, user_id)
+    settle(ctx, row, user_id=user_id)
+    return fresh
+
+
+def take_out(ctx: WriteCtx, *, user_id: UUID, path_id: UUID) -> bool:
+    """Let somebody follow a path no longer; its courses are not touched. The caller has authorised."""
+    own = queries.enrolment(ctx, path_id, user_id)
+    if own is None:
+        return False
+    ctx.session.delete(own)
+    ctx.session.flush()
+    return True
+
+
+def courses_in(ctx: ReadCtx, path_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """The courses of each path, in order, for callers who have authorised. One statement, none without paths."""
+    inside = queries.courses_of(ctx, path_ids)
+    return {path_id: [each.course_id for each in rows] for path_id, rows in inside.items()}
 
 
 def leave(ctx: WriteCtx, path: str | UUID) -> None:
@@ -190,9 +221,10 @@ def after(cursor: str) -> UUID:
 def _steps(
     ctx: ReadCtx, inside: Sequence[PathCourse], known: dict[UUID, CourseCard], *, user_id: UUID | None
 ) -> list[Step]:
-    """The courses of paths as they are for somebody. Two statements, none for a visitor."""
+    """The courses of paths as they are for somebody. Two statements and one a gate, without the two for a visitor."""
     ids = sorted({each.course_id for each in inside} & known.keys())
     ever, completed = dict[UUID, EnrollmentStatus](), frozenset[UUID]()
+    stands = gates.standing(ctx, ids, user_id=user_id)
     if user_id is not None:
         ever = enrolments.ever_in(ctx, ids, user_id=user_id)
         completed = release.completed_courses(ctx, ids, user_id=user_id)
@@ -208,7 +240,9 @@ def _steps(
                 course_id=each.course_id,
                 optional=each.optional,
                 takeable=published or (within and card.status != CourseStatus.DRAFT),
-                open=published and card.access == CourseAccess.OPEN,
+                open=published
+                and not stands.closed(card.id)
+                and (card.access == CourseAccess.OPEN or card.id in stands.granted),
                 enrolled=within,
                 left=ever.get(card.id) == EnrollmentStatus.LEFT,
                 completed=each.course_id in completed,
@@ -264,6 +298,14 @@ def _mine(
         next_title=following.title if following is not None else None,
         completed_at=own.completed_at,
     )
+
+
+def _follow(ctx: WriteCtx, path: LearningPath, user_id: UUID) -> bool:
+    if not _insert(ctx, path.id, user_id):
+        return False
+    activity = Activity(user_id=user_id, verb="enrolled", object_id=path.id)
+    ctx.emit(PathEnrolled(user_id=user_id, path_id=path.id, activity=activity))
+    return True
 
 
 def _insert(ctx: WriteCtx, path_id: UUID, user_id: UUID) -> bool:

@@ -1,0 +1,1 @@
+"""JSON routes of commerce, one file per slice."""

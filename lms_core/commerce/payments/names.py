@@ -1,0 +1,10 @@
+"""The names of the jobs of payments, which the verbs ask for."""
+
+BEGIN = "payments.begin"
+ASK = "payments.ask"
+HEAR = "payments.hear"
+SEND_REFUND = "payments.send_refund"
+ASK_REFUND = "payments.ask_refund"
+SEND_PAYOUT = "payments.send_payout"
+ASK_PAYOUT = "payments.ask_payout"
+RECONCILE = "payments.reconcile"

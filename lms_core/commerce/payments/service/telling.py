@@ -1,0 +1,43 @@
+"""What finance is told: differences, each once, and notices."""
+
+from typing import Any
+from uuid import UUID
+
+from lms_core.commerce.payments import queries
+from lms_core.commerce.payments.events import MismatchFound
+from lms_core.commerce.payments.models import Mismatch
+from lms_core.commerce.payments.states import MismatchKind
+from lms_core.identity.access import holders
+from lms_core.kit.context import ReadCtx, WriteCtx
+from lms_core.kit.events import Notice
+from lms_core.kit.permissions import Permission
+
+
+def to_finance(ctx: ReadCtx, kind: str, /, **variables: str) -> Notice:
+    """A notice to all who read the finances. Two statements."""
+    return Notice(recipients=holders.of(ctx, Permission.FINANCE_READ), kind=kind, variables=variables)
+
+
+def note(
+    ctx: WriteCtx,
+    kind: MismatchKind,
+    *,
+    account_id: UUID,
+    about: str,
+    ours: dict[str, Any],
+    theirs: dict[str, Any],
+    payment_id: UUID | None = None,
+    run_id: UUID | None = None,
+) -> bool:
+    """Write a difference down and tell finance. `about` names what differs; False: it was told before."""
+    dedupe = f"{kind}:{account_id}:{about}"[:200]
+    if queries.find(ctx, Mismatch, Mismatch.dedupe == dedupe) is not None:
+        return False
+    row = ctx.add(
+        Mismatch(
+            kind=kind, account_id=account_id, payment_id=payment_id, run_id=run_id, dedupe=dedupe,
+            ours=ours, theirs=theirs, found_at=ctx.now,
+        )
+    )  # fmt: skip
+    ctx.emit(MismatchFound(mismatch_id=row.id, notice=to_finance(ctx, "payments.mismatch", kind=kind.value)))
+    return True
