@@ -150,9 +150,9 @@ def test_every_cent_is_where_it_belongs(
     assert after.faults == 0, (after, market.seed)
     assert after.orders == ORDERS > after.paid > ORDERS // 2
     # The day was as bad as it was meant to be: otherwise all of this says nothing.
-    assert crashes.count >= 10 and tally.repeated and tally.late and tally.lost and tally.cut
+    assert crashes.count >= 5 and tally.repeated and tally.late and tally.lost and tally.cut
     assert tally.forged and after.forged_recorded == tally.refused > 0
-    assert before.lost_payments >= 3  # late and lost: money that callbacks alone had not brought by then
+    assert before.lost_payments  # late and lost: money that callbacks alone had not brought by then
 
 
 def ask(market: Market, crashes: Crashes, bought: Bought, number: int) -> None:
