@@ -9,7 +9,7 @@ SHARED_MODELS := $(wildcard ../shared/models)
 export MWALIMU_MODELS_DIR ?= $(SHARED_MODELS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve worker test check bench lock clean
+.PHONY: help install demo serve worker test retest check bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "}; {printf "  %-10s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ worker: install ## Work on jobs (scaled mode)
 
 test: $(VENV)/.dev ## Run the tests, on as many as four cores
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+retest: $(VENV)/.dev ## Run again, one after the other, the tests that failed in the last run
+	$(BIN)/pytest -v --last-failed --last-failed-no-failures=none
 
 check: $(VENV)/.dev ## Style, types, import rules, architecture, migrations
 	$(BIN)/ruff check .
