@@ -79,6 +79,7 @@ def _counted(request: Request) -> Callable[[], Coroutine[Any, Any, Message]]:
         message = await request.receive()
         received += len(message.get("body", b""))
         if received > MAXIMUM_FORM:
+            # No error of our own: FastAPI makes a 400 of whatever else is raised while it reads a form.
             raise HTTPException(413, TOO_LARGE)
         return message
 
