@@ -2,14 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 import anyio.to_thread
 from fastapi import Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
 
 from api import csrf, errors, health, wellformed
 from api.middleware import Compression, RequestScope
 from api.mounting import mount
 from api.routes import ROUTERS
+from api.switch import Switch
 from api.web import pages
 from workers.runtime import Runtime
 
@@ -35,10 +39,11 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.state.tenants = {}
+    app.state.inboxes = {}
     errors.install(app)
-    # Routes are tried one after the other, and a router inside a router twice: what is asked for most stands first.
-    for router in pages.READING:
-        mount(app, router)
+    app.state.switch = Switch()
+    app.router.routes.append(app.state.switch)
+    app.openapi = partial(_described, app)  # type: ignore[method-assign]
     for router in ROUTERS:
         mount(app, router, prefix="/api/v1")
     mount(app, health.router)
@@ -52,3 +57,11 @@ def create_app(runtime: Runtime) -> FastAPI:
         secure=settings.public_url.startswith("https://"),
     )
     return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The description of the API, of the routers behind the switch."""
+    if app.openapi_schema is None:
+        switch: Switch = app.state.switch
+        app.openapi_schema = get_openapi(title=app.title, version=app.version, routes=switch.routers)
+    return app.openapi_schema

@@ -17,6 +17,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from api.deps import Opening
+from api.switch import Switch
 
 # Readers hold the interpreter nearly all the time they run: more threads would only fight for it.
 # Whoever writes waits for locks, passwords and mail instead, and takes a thread of the large default.
@@ -30,6 +31,11 @@ def mount(app: FastAPI, router: APIRouter, *, prefix: str = "") -> None:
         if isinstance(route, APIRoute) and not iscoroutinefunction(route.endpoint):
             route.endpoint = in_one_thread(route.endpoint, reads=route.methods <= {"GET", "HEAD"})
     app.include_router(router, prefix=prefix)
+    switch: Switch = app.state.switch
+    included = app.router.routes.pop()
+    paths = [getattr(route, "path", None) for route in router.routes]
+    # A router inside a router has no path of its own: it is asked about everything below.
+    switch.know(included, [prefix + ("/{any:path}" if path is None else path) for path in paths])
 
 
 def in_one_thread(endpoint: Callable[..., Any], *, reads: bool) -> Callable[..., Coroutine[Any, Any, Any]]:

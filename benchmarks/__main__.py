@@ -33,6 +33,7 @@ PARTS = {
     "quiz_statistics": 240,
     "media": 300,
     "payments_webhook": 420,
+    "payments_chaos": 1800,
     "proctoring_upload": 420,
     "detection": 300,
     "detection_speed": 300,

@@ -3,8 +3,8 @@
 Thousands of orders over all nine providers (eight simulated ones over HTTP, and the one in the house). Callbacks come
 again (20 % of the orders), late (10 %), never (5 %) and from forgers (5 %); 5 % of the calls that ask for money are
 done and never answered; buyers cancel, never answer, or pay when the time was out. Meanwhile worker processes are
-killed at random, and the database is once stopped without warning. At the end every account is reconciled, as it is
-every night.
+killed at random, and the database is stopped three times without warning. At the end every account is reconciled, as
+it is every night.
 
 `python -m benchmarks.payments_chaos [--orders N] [--seed N]` prints the table alone.
 """
@@ -48,9 +48,10 @@ T = TypeVar("T")
 ORDERS, SEED = 2000, 20261122
 COURSES = 20
 WORKERS = 2
+RESTARTS = 3
 KILL_EVERY = (3.0, 9.0)  # seconds between two kills of a worker, at random
 # What settles payments and opens courses; papers and letters are another measure.
-QUEUES = ("answer", "fast", "io", "idle")
+QUEUES = ("answer", "money", "fast", "io", "idle")
 NAMES = ("payments.%", "lms_core.commerce.payments.%", "lms_core.commerce.orders.%", "lms_core.learning.enrolments.%")
 PATIENCE_SECONDS = 600.0
 
@@ -103,21 +104,23 @@ def work() -> None:
 
 
 def _day(market: "Market", count: int, restart: Callable[[], None]) -> None:
-    """Buyers order and pay, one after the other; in the middle the database goes away."""
+    """Buyers order and pay, one after the other; three times the database goes away under them."""
 
     def deliver(account: AccountView, sent: "Sent") -> int:
         return _again(lambda: _deliver(market.database, account, sent))
 
-    middle = threading.Timer(0, restart)
+    away = [threading.Thread(target=restart) for _ in range(RESTARTS)]
+    moments = {count * (place + 1) // (RESTARTS + 1): each for place, each in enumerate(away)}
     for number in range(count):
-        if number == count // 2:
-            middle.start()
+        if number in moments:
+            moments[number].start()
         bought = _again(lambda number=number: market.order(number))  # type: ignore[misc]
         market.bought.append(bought)
         _again(lambda bought=bought, number=number: market.begin(bought, key=f"pay-{number}"))  # type: ignore[misc]
         _again(lambda bought=bought: market.references(bought))  # type: ignore[misc]
         market.happen(bought, deliver)
-    middle.join()
+    for each in away:
+        each.join()
     for bought in market.bought:
         market.happen_late(bought, deliver)
 
@@ -211,8 +214,11 @@ def _restartable(server: str) -> Iterator[Callable[[], None]]:
     as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     control = [*as_user, f"{programs}/pg_ctl", "-D", str(data), "-m", "immediate", "-w", "-s"]
 
+    one_at_a_time = threading.Lock()
+
     def told(word: str) -> None:
-        subprocess.run([*control, word], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with one_at_a_time:
+            subprocess.run([*control, word], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     try:
         yield lambda: told("restart")
@@ -259,7 +265,7 @@ def _rows(market: "Market", before: "Outcome", after: "Outcome", crew: _Crew, se
     tally = market.tally
     done = (
         f"{tally.delivered} callbacks, {tally.repeated} of them again, {tally.late} late, {tally.lost} never,"
-        f" {tally.cut} calls cut, {crew.kills} kills, 1 restart, seed {market.seed}, {seconds:.0f} s"
+        f" {tally.cut} calls cut, {crew.kills} kills, {RESTARTS} restarts, seed {market.seed}, {seconds:.0f} s"
     )
     return [
         (f"{after.orders} orders at nine providers: double credits", str(after.double_credits), "0"),

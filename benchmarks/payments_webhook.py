@@ -31,7 +31,7 @@ Row = tuple[str, str, str]
 PER_SECOND, SECONDS = 200, 20
 PAYMENTS = 100  # each is told of so often that all callbacks together are PER_SECOND * SECONDS
 CONNECTIONS = 100
-P95_MS = 250
+P95_MS = 50
 LONGEST_SECONDS = 240.0  # until the last callback was worked on
 Charges = list[tuple[str, str]]  # id and reference
 

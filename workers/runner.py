@@ -1,7 +1,8 @@
 """The in-process runner: threads that take due jobs, for installations of one process.
 
 Answers have threads of their own, so that a learner never waits behind an
-import; heavy work has one, so that two imports do not fight for two cores; pictures
+import, and so has money, so that a course opens seconds after it was paid;
+heavy work has one, so that two imports do not fight for two cores; pictures
 have one, so that an exam does not hold up an edit, nor an import the live wall;
 films have one, so that encoding a lecture holds up neither an import nor an upload;
 what nobody waits for has another, so that an edit is indexed at once.
@@ -11,18 +12,20 @@ import os
 import queue
 import threading
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
 
 from lms_core.kit import jobs, memory, running
+from lms_core.kit.calm import Calm
 from lms_core.kit.context import Database, system_actor
 
 POLL_SECONDS = 1.0
 LOOK_SECONDS = 5.0  # a lane with plenty of new jobs looks this often for retries that are due
 SCHEDULE_SECONDS = 15.0
+MONEY_THREADS = 4  # they wait for providers nearly all their time
 STOP_SECONDS = 60.0  # a job looks up every few seconds; the rest is patience on a crowded machine
 
 log = structlog.get_logger(__name__)
@@ -32,24 +35,27 @@ log = structlog.get_logger(__name__)
 class _Lane:
     """Threads that serve the same queues. `inbox`: ids of jobs just stored; None is a call to look for due ones.
 
-    The jobs of a hungry lane take much memory for a while.
+    The jobs of a hungry lane take much memory for a while; those of a yielding one step aside for what is urgent.
     """
 
     queues: tuple[str, ...]
     threads: int
     hungry: bool = False
+    yielding: bool = False
     inbox: "queue.SimpleQueue[UUID | None]" = field(default_factory=queue.SimpleQueue)
 
 
 class Runner:
     """Runs jobs on threads until stopped. `wake` tells it of jobs just stored."""
 
-    def __init__(self, database: Database, *, threads: int) -> None:
+    def __init__(self, database: Database, *, threads: int, calm: Calm | None = None) -> None:
         self._database = database
         self._name = f"runner-{os.getpid()}"
+        self._calm = calm or Calm()
         self._stop = threading.Event()
         self._lanes = [
             _Lane(("answer",), threads),
+            _Lane(("money",), MONEY_THREADS, yielding=True),
             _Lane(("fast", "io"), 1),
             _Lane(("heavy",), 1, hungry=True),
             _Lane(("media",), 1, hungry=True),
@@ -108,14 +114,25 @@ class Runner:
                 with suppress(queue.Empty):
                     job_id = lane.inbox.get(timeout=POLL_SECONDS)
             if job_id is not None:
-                self._run(job_id)
+                with self._moment(lane):
+                    self._run(job_id)
                 if lane.hungry and lane.inbox.empty():
                     memory.give_back()
                 continue
-            ran = [self._run(due) for due in self._due(lane.queues) if not self._stop.is_set()]
+            ran = []
+            with self._moment(lane):
+                due = self._due(lane.queues)
+            for job_id in due:
+                if not self._stop.is_set():
+                    with self._moment(lane):
+                        ran.append(self._run(job_id))
             look_at = 0.0 if any(ran) else time.monotonic() + LOOK_SECONDS
             if lane.hungry and any(ran):
                 memory.give_back()
+
+    def _moment(self, lane: "_Lane") -> AbstractContextManager[None]:
+        """When a job of the lane may begin."""
+        return self._calm.in_quiet() if lane.yielding else nullcontext()
 
     def _due(self, queues: tuple[str, ...]) -> list[UUID]:
         try:

@@ -13,12 +13,14 @@ import structlog
 from lms_core.commerce.payments import gateways
 from lms_core.commerce.payments.gateways.sandbox import Sandbox
 from lms_core.commerce.payments.gateways.wire import Wire
+from lms_core.commerce.payments.service.addresses import Addresses
 from lms_core.commerce.sandbox.service import Bank
 from lms_core.content.media import scanning
 from lms_core.identity.access.console import ensure_console
 from lms_core.identity.tenants import service as tenants
 from lms_core.kit import log, mail, storage
 from lms_core.kit.cache import Cache, MemoryCache, RateLimiter, RedisCache
+from lms_core.kit.calm import Calm
 from lms_core.kit.clock import Clock, SystemClock
 from lms_core.kit.context import Actor, Database, Resources, system_actor
 from lms_core.kit.crypto import Keys
@@ -107,6 +109,7 @@ def _put_shared_ports(runtime: Runtime) -> None:
     settings = runtime.settings
     runtime.resources.put(Settings, settings)
     runtime.resources.put(Keys, runtime.keys)
+    runtime.resources.put(Calm, Calm())
     signer = LinkSigner(runtime.keys, settings.public_url, runtime.clock.now)
     runtime.resources.put(LinkSigner, signer)
     runtime.resources.put(storage.Storage, _storage(settings, signer))  # type: ignore[type-abstract]
@@ -146,6 +149,7 @@ def _put_gateways(runtime: Runtime) -> None:
     runtime.closers.append(wire.close)
     sandbox = Sandbox(Bank(runtime.database), settings.public_url)
     resources.put(gateways.Gateways, gateways.build(wire, sandbox))
+    resources.put(Addresses, Addresses())
 
 
 def _storage(settings: Settings, signer: LinkSigner) -> storage.ObjectStorage:
@@ -172,7 +176,7 @@ def _put_embedded_ports(runtime: Runtime, *, run_jobs: bool) -> None:
         threads = settings.runner_threads
         if settings.chat_model != EXTRACTIVE:
             threads = max(threads, CHAT_THREADS)
-        runtime.runner = Runner(runtime.database, threads=threads)
+        runtime.runner = Runner(runtime.database, threads=threads, calm=runtime.resources.get(Calm))
         runtime.database.on_commit = runtime.runner.wake
 
 

@@ -91,7 +91,7 @@ def serve(
 def worker(
     queues: Annotated[
         str, typer.Option(help="Which queues, separated by commas.")
-    ] = "answer,fast,io,heavy,media,film,watch,idle",
+    ] = "answer,money,fast,io,heavy,media,film,watch,idle",
     threads: Annotated[int, typer.Option(min=1, max=64)] = 4,
 ) -> None:
     """Work on jobs that Celery carries (scaled mode)."""

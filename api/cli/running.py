@@ -1,5 +1,6 @@
 """`mwalimu demo`, `serve`, `worker`, `scheduler` and `doctor`."""
 
+import gc
 import shutil
 import sys
 import threading
@@ -42,6 +43,8 @@ out = Console()
 SAMPLE_COURSE = Path(ingestion.__file__).parent / "sample_course"
 SOLD_COURSE = Path(ingestion.__file__).parent / "sample_sold_course"
 LONGEST_START_SECONDS = 300
+# A thread that computes hands over after this to one that waits, a request above all; Python's own 5 ms add up.
+SWITCH_SECONDS = 0.001
 
 
 def demo(settings: Settings) -> None:
@@ -109,11 +112,20 @@ def serve(settings: Settings) -> None:
         return
     runtime = _build(settings)
     runtime.start()
-    warming = threading.Thread(target=warm, args=(runtime.database,), daemon=True)
+    warming = threading.Thread(target=_get_ready, args=(runtime.database,), daemon=True)
     warming.start()
     out.print(f"Mwalimu is at http://{settings.host}:{settings.port}   (stop with Ctrl+C)")
     _serve(runtime)
     warming.join(timeout=30)  # a thread that dies inside the model takes the exit status with it
+
+
+def _get_ready(database: Database) -> None:
+    """What takes seconds and nobody should wait for."""
+    warm(database)
+    # The libraries and the model are here to stay: without them, looking for garbage no longer stops all for half a
+    # second.
+    gc.collect()
+    gc.freeze()
 
 
 def application() -> FastAPI:
@@ -131,6 +143,7 @@ def _build(settings: Settings) -> Runtime:
 
 def _serve(runtime: Runtime) -> None:
     settings = runtime.settings
+    sys.setswitchinterval(SWITCH_SECONDS)
     if runtime.owner is not None:
         host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
         runtime.owner.announce(f"http://{host}:{settings.port}", token=runtime.console_token)

@@ -6,6 +6,7 @@ from api.routes.assistant import conversations, faq, question_drafts, questions,
 from api.routes.commerce import (
     accounts,
     affiliates,
+    bank_accounts,
     cart,
     coupons,
     documents,
@@ -50,7 +51,7 @@ from api.routes.learning import (
 from api.routes.proctoring import evidence, live, preview, privacy, report, review, sessions, supervision
 from api.routes.reach import notifications
 
-# Tried in this order: what is asked for most stands first.
+# Where two take the same request, the first does.
 ROUTERS: tuple[APIRouter, ...] = (
     media.segments,
     courses.router,
@@ -122,6 +123,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     coupons.router,
     taxes.router,
     affiliates.router,
+    bank_accounts.router,
     documents.router,
     documents.finance,
     revenue.router,

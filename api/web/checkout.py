@@ -35,7 +35,7 @@ CHOOSE_FILE = _("Choose the PDF or the picture of the slip.")
 
 @router.get("/{order_id}")
 def checkout(request: Request, ctx: Reading, order_id: UUID, choose: Flag = "") -> Response:
-    """An order and how paying for it stands; sixteen statements at most. `choose` shows the ways to pay once more."""
+    """An order and how paying for it stands; seventeen statements at most. `choose` shows the ways to pay once more."""
     return _checkout_page(request, ctx, order_id, choose=bool(choose))
 
 
@@ -136,6 +136,7 @@ def _checkout_page(
         values={"phone": phone, **(values or {})},
         intent=intent,
         slips=payments.slips_of(ctx, intent.id) if intent is not None else [],
+        bank=payments.bank_account_for(ctx, order.currency) if intent is not None else None,
         errors=errors or {},
         key=new_token(),
     )

@@ -13,6 +13,7 @@ from lms_core.commerce.orders import service as orders
 from lms_core.commerce.products import service as products
 from lms_core.commerce.products.models import ProductKind
 from lms_core.commerce.products.schemas import ProductView
+from lms_core.commerce.subscriptions import service as subscriptions
 from lms_core.content.courses import service as courses
 from lms_core.content.courses.errors import CourseNotFound
 from lms_core.content.courses.models import CourseStatus
@@ -37,7 +38,8 @@ router = APIRouter(include_in_schema=False)
 def course_page(request: Request, ctx: VisitorReading, slug: str) -> Response:
     """The course with its outline and who teaches it; three statements, eight for readers (ten where it has rules).
 
-    One more where something is announced, one where the course is rated, three at a new revision.
+    One more where something is announced, one where the course is rated, three at a new revision; for somebody who is
+    not in it one for their plans, and two for each that they have.
     """
     card = courses.access_course(ctx, slug, even_archived=True)
     may_edit = courses.may_edit(ctx, card.id)
@@ -84,6 +86,7 @@ def course_page(request: Request, ctx: VisitorReading, slug: str) -> Response:
         quizzes=_quizzes_apart(ctx, card.id) if enrolled or is_staff else [],
         assignments=assignments.cards(ctx, card.id) if enrolled or is_staff else [],
         offer=None if enrolled or is_staff else _offer(ctx, card.id),
+        covered=not (enrolled or is_staff) and bool(subscriptions.covered(ctx, [card.id])),
     )
 
 

@@ -17,6 +17,7 @@ from lms_core.commerce.revenue.schemas import DetailsIn, Span
 from lms_core.identity.access.errors import ConfirmFirst
 from lms_core.kit.context import ReadCtx
 from lms_core.kit.errors import DomainError
+from lms_core.kit.settings import Settings
 
 router = APIRouter(prefix="/earnings", include_in_schema=False)
 
@@ -28,7 +29,7 @@ Way = Annotated[Literal["phone", "bank"], Form()]
 
 @router.get("")
 def mine(request: Request, ctx: Reading, cursor: Cursor = "") -> Response:
-    """Balances, earnings and payouts; seven statements."""
+    """Balances, earnings, payouts, and what came of one's link; twelve statements at most."""
     return _page(request, ctx, cursor=cursor, values={}, errors={})
 
 
@@ -91,6 +92,8 @@ def _page(
         mine=revenue.earnings(ctx),
         found=revenue.lines(ctx, cursor=cursor),
         paid=revenue.payouts(ctx),
+        link=revenue.own_recommendation(ctx),
+        address=f"{ctx.resources.get(Settings).public_url.rstrip('/')}/via/",
         values=values,
         errors=errors,
         now=ctx.now,

@@ -18,6 +18,8 @@ from lms_core.kit.money import Currency, Money, to_major
 router = APIRouter(include_in_schema=False)
 
 NamedBar = tuple[Bar, str]  # and the amount it stands for, short
+NamedRow = tuple[str, str, int, int]  # a name, its amount short and whole, and the largest there is
+MOST_ROWS = 8
 
 
 @router.get("/finance")
@@ -63,12 +65,18 @@ def _revenue(figures: Figures, language: str) -> dict[Currency, list[NamedBar]]:
     return {currency: _named(counts, currency, language) for currency, counts in found.items()}
 
 
-def _by_provider(figures: Figures, names: dict[str, str], language: str) -> dict[Currency, list[NamedBar]]:
-    """By currency, a bar for each account at a provider: what came in through it."""
+def _by_provider(figures: Figures, names: dict[str, str], language: str) -> dict[Currency, list[NamedRow]]:
+    """By currency, a row for each account at a provider: what came in through it."""
     found: dict[Currency, list[tuple[str, int]]] = {}
     for each in figures.providers:
-        found.setdefault(each.currency, []).append((names.get(each.owner, each.owner), each.received))
-    return {currency: _named(counts[:8], currency, language) for currency, counts in found.items()}
+        found.setdefault(each.currency, []).append((names.get(each.owner, each.owner), max(0, each.received)))
+    return {
+        currency: [
+            (name, _short(amount, currency, language), amount, max(1, *(most for _, most in counts)))
+            for name, amount in counts[:MOST_ROWS]
+        ]
+        for currency, counts in found.items()
+    }
 
 
 def _named(counts: list[tuple[str, int]], currency: Currency, language: str) -> list[NamedBar]:

@@ -128,7 +128,7 @@ def day_begins(text: str, zone: ZoneInfo, *, days: int = 0) -> datetime | None:
 
 def _page(request: Request, ctx: ReadCtx, name: str, **values: Any) -> Response:
     words = {"kinds": ledger_words.KINDS, "sides": ledger_words.SIDES}
-    return page(request, ctx.actor, f"finance/ledger_{name}.html", tabs=TABS, part=name, **words, **values)
+    return page(request, ctx.actor, f"finance/ledger_{name}.html", tabs=TABS, **words, **values)
 
 
 def _names(ctx: ReadCtx, found: list[Any]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from api.web.undoing import undo
 from lms_core.commerce.orders import service as orders
 from lms_core.commerce.orders.schemas import OrderFilter, RefundIn
 from lms_core.commerce.orders.transitions import OrderState
+from lms_core.commerce.payments import service as payments
 from lms_core.kit.context import ReadCtx
 from lms_core.kit.errors import DomainError
 from lms_core.kit.ids import new_token
@@ -105,6 +106,7 @@ def _order_page(
         tabs=TABS,
         order=order,
         intents=orders.payments_of(ctx, order_id),
+        gateways=payments.gateway_titles(ctx),
         may_manage=ctx.actor.may(Permission.FINANCE_MANAGE),
         errors=errors or {},
         values={"amount": amount, "reason": reason},

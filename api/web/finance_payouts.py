@@ -11,9 +11,11 @@ from starlette.responses import Response
 from api.deps import Reading, Writing
 from api.routes.commerce.payouts import bank_csv
 from api.web import finance_nav
+from api.web.finance_amounts import basis_points, minor
 from api.web.forms import Errors
 from api.web.refusals import errors_told
 from api.web.rendering import page, redirect, words
+from lms_core.commerce.products import service as products
 from lms_core.commerce.revenue import service as revenue
 from lms_core.commerce.revenue.schemas import BatchIn, BatchView, FailedIn, HoldIn, PaidIn, SharesIn, TermsIn
 from lms_core.content.courses import service as courses
@@ -21,28 +23,21 @@ from lms_core.content.courses.errors import CourseNotFound
 from lms_core.identity.access.errors import ConfirmFirst
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import DomainError
-from lms_core.kit.money import Currency, Money, from_major, to_major
+from lms_core.kit.money import Currency, Money, to_major
 from lms_core.kit.permissions import Permission
 
 router = APIRouter(prefix="/finance/payouts", include_in_schema=False)
 
-
-def _(text: str) -> str:
-    """Marks a text for the catalogue."""
-    return text
-
-
 Line = Annotated[str, Form(max_length=600)]
 Name = Annotated[str, Query(max_length=80)]
 Cursor = Annotated[str, Query(max_length=600)]
-PERCENT = _("Please write a percentage from 0 to 100, with two decimals at most.")
-AMOUNT = _("Please write an amount such as 1500 or 1500.50.")
 FEWEST_ROWS = 3  # empty rows of the form of shares
+MOST_CURRENCIES = len(Currency)
 
 
 @router.get("")
 def overview(request: Request, ctx: Reading, cursor: Cursor = "") -> Response:
-    """What is due, the batches, who is on hold, the terms; ten statements."""
+    """What is due, the batches, who is on hold, the terms; eleven statements."""
     return _overview(request, ctx, cursor=cursor, values={}, errors={})
 
 
@@ -80,27 +75,22 @@ def set_terms(
     ctx: Writing,
     hold_days: Line = "",
     owner_share: Line = "",
-    currency: Line = "KES",
-    two_above: Line = "",
-    smallest: Line = "",
+    currency: Annotated[list[Currency] | None, Form(max_length=MOST_CURRENCIES)] = None,
+    two_above: Annotated[list[str] | None, Form(max_length=MOST_CURRENCIES)] = None,
+    smallest: Annotated[list[str] | None, Form(max_length=MOST_CURRENCIES)] = None,
 ) -> Response:
-    """Say the terms; the amounts are of one currency, those of others stay."""
-    values = {"hold_days": hold_days, "owner_share": owner_share, "two_above": two_above, "smallest": smallest}
-    said = words(request, ctx.actor)
+    """Say the terms; the amounts are of the currencies that are named, beside them; those of others stay."""
+    written = list(zip(currency or [], two_above or [], smallest or [], strict=False))
+    values = {"hold_days": hold_days, "owner_share": owner_share}
+    for of, above, least in written:
+        values |= {f"two_above-{of}": above, f"smallest-{of}": least}
     now = revenue.terms(ctx)
-    try:
-        of = Currency(currency)
-        limits = {"two_above": _minor(two_above, of), "smallest": _minor(smallest, of)}
-        share = _basis_points(owner_share)
-    except ValueError:
-        told = {"two_above": said.gettext(AMOUNT), "owner_share": said.gettext(PERCENT)}
-        return _overview(request, ctx, values=values, errors=told, status=422)
     try:
         given = {
             "hold_days": hold_days,
-            "owner_share": share,
-            "two_above": {**now.two_above, of: limits["two_above"]},
-            "smallest": {**now.smallest, of: limits["smallest"]},
+            "owner_share": basis_points(owner_share or "0", "owner_share"),
+            "two_above": now.two_above | {of: minor(above or "0", of, f"two_above-{of}") for of, above, _ in written},
+            "smallest": now.smallest | {of: minor(least or "0", of, f"smallest-{of}") for of, _, least in written},
         }
         revenue.set_terms(ctx, given=TermsIn.model_validate(given))
     except (ValidationError, DomainError) as error:
@@ -125,15 +115,12 @@ def set_shares(
     """Make these the shares of a course from now on."""
     pairs = [pair for pair in zip(email or [], percent or [], strict=False) if pair[0].strip()]
     try:
-        given = [{"email": address, "basis_points": _basis_points(share)} for address, share in pairs]
+        given = [{"email": address, "basis_points": basis_points(share or "0", "")} for address, share in pairs]
         revenue.set_shares(ctx, course, given=SharesIn.model_validate({"shares": given}))
     except (ValidationError, DomainError) as error:
         told = errors_told(words(request, ctx.actor), error)
         first = {"": next(iter(told.values()))}
         return _shares_page(request, ctx, course, errors=first, pairs=pairs, status=getattr(error, "status", 422))
-    except ValueError:
-        told = {"": words(request, ctx.actor).gettext(PERCENT)}
-        return _shares_page(request, ctx, course, errors=told, pairs=pairs, status=422)
     return redirect(f"/finance/payouts/shares?course={course}", notice="saved")
 
 
@@ -197,19 +184,6 @@ def _moved(request: Request, ctx: WriteCtx, batch_id: UUID, act: Callable[[], Ba
     return redirect(f"/finance/payouts/{batch_id}", notice="saved")
 
 
-def _basis_points(percent: str) -> int:
-    """“12.5” percent as 1250. ValueError."""
-    points = from_major(percent.strip().rstrip("% ").replace(",", ".") or "0", Currency.USD).amount
-    if not 0 <= points <= 10_000:
-        raise ValueError("a share is 0 to 100 percent")
-    return points
-
-
-def _minor(written: str, currency: Currency) -> int:
-    """“1,500” of a currency in minor units, nothing as 0. ValueError."""
-    return from_major(written.strip().replace(",", "") or "0", currency).amount
-
-
 def _again(request: Request, ctx: ReadCtx, error: ValidationError | DomainError, values: dict[str, str]) -> Response:
     told = errors_told(words(request, ctx.actor), error)
     return _overview(request, ctx, values=values, errors=told, status=getattr(error, "status", 422))
@@ -219,9 +193,13 @@ def _overview(
     request: Request, ctx: ReadCtx, *, values: dict[str, str], errors: Errors, cursor: str = "", status: int = 200
 ) -> Response:
     terms = revenue.terms(ctx)
+    due = revenue.due(ctx)
+    known = {*products.currencies(ctx), *terms.two_above, *terms.smallest, *(each.currency for each in due)}
+    currencies = [each for each in Currency if each in known] or [Currency.KES]
     shown = {
-        name: str(to_major(Money(amount=limits.get(Currency.KES, 0), currency=Currency.KES)))
+        f"{name}-{each}": str(to_major(Money(amount=limits.get(each, 0), currency=each)))
         for name, limits in (("two_above", terms.two_above), ("smallest", terms.smallest))
+        for each in currencies
     }
     return page(
         request,
@@ -230,10 +208,10 @@ def _overview(
         status=status,
         tabs=finance_nav.TABS,
         manages=ctx.actor.may(Permission.FINANCE_MANAGE),
-        due=revenue.due(ctx),
+        due=due,
         found=revenue.batches(ctx, cursor=cursor),
         holds=revenue.holds(ctx),
-        currencies=[(each.value, each.value) for each in Currency],
+        currencies=[(each.value, each.value) for each in currencies],
         values={"hold_days": str(terms.hold_days), "owner_share": f"{terms.owner_share / 100:g}", **shown, **values},
         errors=errors,
     )

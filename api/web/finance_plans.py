@@ -18,7 +18,7 @@ from api.web.rendering import language_of, page, redirect, words
 from lms_core.commerce.subscriptions import service as subscriptions
 from lms_core.commerce.subscriptions.models import Scope
 from lms_core.commerce.subscriptions.periods import Interval
-from lms_core.commerce.subscriptions.schemas import PlanChange, PlanCoursesIn, PlanIn, PlanView, PriceIn
+from lms_core.commerce.subscriptions.schemas import AllowanceIn, PlanChange, PlanCoursesIn, PlanIn, PlanView, PriceIn
 from lms_core.commerce.subscriptions.transitions import State
 from lms_core.content.courses import service as courses
 from lms_core.kit.context import ReadCtx
@@ -133,6 +133,37 @@ def set_price(
         shown = subscriptions.access_managed(ctx, plan_id)
         return _plan_page(request, ctx, shown, errors=told, status=422)
     return redirect(f"/finance/plans/{plan_id}#prices", notice="saved")
+
+
+@router.post("/{plan_id}/allowances")
+def set_allowance(
+    request: Request,
+    ctx: Writing,
+    plan_id: UUID,
+    metric: Line = "",
+    included: Line = "",
+    most_beyond: Line = "",
+    beyond_price: Line = "",
+    currency: Line = "KES",
+) -> Response:
+    """Say how much the plan includes. A price in another currency is added to those there are."""
+    plan = subscriptions.access_managed(ctx, plan_id)
+    known = next((dict(each.beyond_prices) for each in plan.allowances if each.metric == metric), {})
+    try:
+        most = most_beyond.strip() or "0"
+        prices = known if most != "0" else {}
+        if beyond_price.strip() and most != "0":
+            prices[Currency(currency)] = from_major(beyond_price.strip().replace(",", ""), Currency(currency)).amount
+        given = {
+            "metric": metric, "included": included.strip() or None, "most_beyond": most, "beyond_prices": prices,
+        }  # fmt: skip
+        subscriptions.set_allowance(ctx, plan_id, given=AllowanceIn.model_validate(given))
+    except Refused as error:
+        return _refused(request, ctx, plan_id, error)
+    except ValueError:
+        told = {"beyond_price": words(request, ctx.actor).gettext("Please write an amount such as 1500 or 1500.50.")}
+        return _plan_page(request, ctx, plan, errors=told, status=422)
+    return redirect(f"/finance/plans/{plan_id}#allowances", notice="saved")
 
 
 @router.post("/{plan_id}/courses")

@@ -28,6 +28,8 @@ router = APIRouter(prefix="/finance/reconciliation", include_in_schema=False)
 
 NO_DAY = "Please give a day such as 2027-01-11, or nothing."  # a form's own words: api/web/forms.FIELD_HELP
 
+FAILED = "failed"  # of the filter: genuine, and not worked on to the end
+
 Cursor = Annotated[str, Query(max_length=600)]
 Line = Annotated[str, Form(max_length=500)]
 
@@ -166,17 +168,20 @@ def _messages_page(
     request: Request, ctx: ReadCtx, verdict: str, cursor: str, refusal: Refusal | None = None
 ) -> Response:
     chosen = Verdict(verdict) if verdict in Verdict.__members__.values() else None
-    found = payments.list_callbacks(ctx, verdict=chosen, cursor=cursor)
+    failed = verdict == FAILED
+    found = payments.list_callbacks(ctx, verdict=chosen, failed=failed, cursor=cursor)
+    kept = FAILED if failed else chosen or ""
     return _page(
         request,
         ctx,
         "finance/messages.html",
         refusal,
         found=found,
-        chosen=chosen or "",
+        chosen=kept,
         verdicts=list(Verdict),
+        failed=FAILED,
         names=payments.account_names(ctx),
-        following=urlencode({"verdict": chosen or "", "cursor": found.next_cursor or ""}),
+        following=urlencode({"verdict": kept, "cursor": found.next_cursor or ""}),
     )
 
 

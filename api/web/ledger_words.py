@@ -5,6 +5,7 @@ from uuid import UUID
 
 from lms_core.commerce.ledger.schemas import AccountKind, BreachKind, Side
 from lms_core.commerce.payments import service as payments
+from lms_core.commerce.products import service as products
 from lms_core.identity.accounts import service as accounts
 from lms_core.kit.context import ReadCtx
 from lms_core.kit.ids import parse_id
@@ -48,12 +49,12 @@ BREACHES = {
 WAITING = {
     "open_refunds": (_("Refunds under way"), "/finance/refunds"),
     "failed_refunds": (_("Refunds that failed"), "/finance/refunds"),
-    "unmatched_deposits": (_("Deposits without an owner"), "/finance/reconciliation"),
-    "open_mismatches": (_("Differences to settle"), "/finance/reconciliation"),
-    "open_disputes": (_("Open disputes"), "/finance/payments"),
-    "waiting_slips": (_("Bank slips to approve"), "/finance/payments"),
-    "unknown": (_("Payments of unknown end"), "/finance/payments"),
-    "forged_callbacks": (_("Forged messages in a day"), "/finance/reconciliation"),
+    "unmatched_deposits": (_("Deposits without an owner"), "/finance/reconciliation/deposits"),
+    "open_mismatches": (_("Differences to settle"), "/finance/reconciliation/differences"),
+    "open_disputes": (_("Open disputes"), "/finance/payments?state=disputed"),
+    "waiting_slips": (_("Bank slips to approve"), "/finance/reconciliation/slips"),
+    "unknown": (_("Payments of unknown end"), "/finance/payments?state=unknown"),
+    "forged_callbacks": (_("Forged messages in a day"), "/finance/reconciliation/messages?verdict=forged"),
     "unhealthy_accounts": (_("Payment accounts that do not answer"), "/finance/accounts"),
 }
 
@@ -63,6 +64,7 @@ NAMERS: dict[AccountKind, Namer] = {
     AccountKind.CLEARING: lambda ctx, _ids: payments.account_names(ctx),
     AccountKind.DISPUTES: lambda ctx, _ids: payments.account_names(ctx),
     AccountKind.INSTRUCTOR: accounts.names_of,
+    AccountKind.AFFILIATE: products.affiliate_names,
 }
 
 

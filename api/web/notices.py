@@ -107,6 +107,7 @@ NOTICES = {
     "document-mailed": Notice(_("The document is on its way to its buyer.")),
     "subscribed": Notice(_("You are subscribed. Your courses are open.")),
     "plan-changed": Notice(_("Your plan is changed.")),
+    "seats-given": Notice(_("The letters are on their way.")),
     "subscription-paused": Notice(_("Your subscription rests. The days that are paid for are kept.")),
     "subscription-resumed": Notice(_("Your subscription goes on.")),
     "subscription-cancelled": Notice(_("Your cancellation is noted.")),

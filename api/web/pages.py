@@ -32,6 +32,8 @@ from api.web import (
     film,
     finance,
     finance_accounts,
+    finance_affiliates,
+    finance_bank,
     finance_deposits,
     finance_documents,
     finance_ledger,
@@ -57,6 +59,7 @@ from api.web import (
     rendering,
     reviews,
     sandbox,
+    seats,
     security,
     sessions,
     shop,
@@ -93,9 +96,10 @@ from lms_core.identity.access.errors import ConfirmFirst
 from lms_core.kit import i18n
 from lms_core.learning.release.errors import LessonLocked
 
-READING = (catalogue.router, course.router, lesson.router)  # what is asked for most
 ROUTERS = (
-    *READING,
+    catalogue.router,
+    course.router,
+    lesson.router,
     assets.router,
     covers.router,
     sessions.router,
@@ -152,6 +156,7 @@ ROUTERS = (
     staff_invitations.router,
     certificates.router,
     verification.router,
+    seats.router,
     subscriptions.router,
     finance_plans.router,
     notifications.router,
@@ -164,6 +169,8 @@ ROUTERS = (
     checkout.router,
     finance_orders.router,
     finance_accounts.router,
+    finance_bank.router,
+    finance_affiliates.router,
     finance_payments.router,
     finance_refunds.router,
     finance_reconciliation.router,
@@ -175,10 +182,10 @@ ROUTERS = (
 
 
 def install(app: FastAPI) -> None:
-    """Mount the pages on `app`, but for `READING`, and make it answer people's mistakes with pages."""
+    """Mount the pages on `app`, and make it answer people's mistakes with pages."""
     rendering.warm()
     assets.assets()
-    for router in ROUTERS[len(READING) :]:
+    for router in ROUTERS:
         mount(app, router)
     app.state.error_page = error_page
     app.state.error_detail = error_detail

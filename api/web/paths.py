@@ -7,7 +7,9 @@ from starlette.responses import Response
 
 from api.deps import VisitorReading, Writing
 from api.web.rendering import page, redirect
+from lms_core.commerce.products import service as products
 from lms_core.learning.paths import service as paths
+from lms_core.learning.paths.schemas import StepState
 
 router = APIRouter(prefix="/paths", include_in_schema=False)
 
@@ -23,8 +25,10 @@ def list_paths(request: Request, ctx: VisitorReading, q: Text = "", cursor: Curs
 
 @router.get("/{slug}")
 def path_page(request: Request, ctx: VisitorReading, slug: str) -> Response:
-    """A path and its courses, as they stand for who looks; seven statements at most."""
-    return page(request, ctx.actor, "path.html", track=paths.access_path(ctx, slug))
+    """A path and its courses, as they stand for who looks, with what closed ones cost; ten statements at most."""
+    track = paths.access_path(ctx, slug)
+    closed = [step.course.id for step in track.steps if step.state == StepState.CLOSED]
+    return page(request, ctx.actor, "path.html", track=track, offers=products.of_courses(ctx, closed))
 
 
 @router.post("/{slug}/enroll")

@@ -23,6 +23,12 @@ def _(text: str) -> str:
 
 
 SENTENCES = (
+    _("it is about a payment that is not ours"),
+    _("it is about a refund that is not ours"),
+    _("it is about a payout that is not ours"),
+    _("the provider does not confirm it yet"),
+    _("finance was told: nobody asked for this refund here"),
+    _("it cannot be read any more"),
     _("The course it is copied from was deleted meanwhile. Delete the empty draft."),
     _("Copying did not succeed. Delete the empty draft and try again."),
     _("This file is no longer stored."),
@@ -291,6 +297,15 @@ SENTENCES = (
     _("the formula misses a %(sign)s"),
     _("The Idempotency-Key was sent before with other values. Use a new key for a new request."),
     _("A prompt is open on the phone. Answer it, or wait a minute and try again."),
+    _("“%(title)s” is open to you already, so nothing was charged. Cancel this order, and order without it."),
+    _(
+        "“%(title)s” is being paid for with order %(number)s, so nothing was charged here. Finish paying there, or "
+        "cancel that order; then come back here."
+    ),
+    _(
+        "“%(title)s” is being paid for with order %(number)s, so nothing was charged here. Its prompt may still be on "
+        "the phone: decline it there, or wait two minutes and try again."
+    ),
     _("Write the number as 0712 345 678 or +254 712 345 678."),
     _("This way to pay is not available for this amount. Choose another one."),
     _("This way to pay is no longer kept. Choose another one."),

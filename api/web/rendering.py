@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import csrf
 from api.deps import SESSION_COOKIE, get_runtime
-from api.web import amounts, assets, gaps, marks, refusals, teach_nav
+from api.web import amounts, assets, compiled, gaps, marks, refusals, teach_nav
 from api.web.acting import acting_on
 from api.web.notices import NOTICES
 from api.web.phrases import Phrases
@@ -42,6 +42,7 @@ def environment(language: str) -> Environment:
     """Templates in one interface language; compiled once and kept."""
     made = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
+        bytecode_cache=compiled.kept(language, i18n.phrases_file(FOLDER / "locales", language)),
         autoescape=True,
         auto_reload=False,
         undefined=StrictUndefined,

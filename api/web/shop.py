@@ -17,6 +17,8 @@ from lms_core.commerce.orders.errors import PriceChanged
 from lms_core.commerce.orders.schemas import CartChange, CartItemChange, CartItemIn, CheckoutIn, GiftSend
 from lms_core.commerce.products import service as products
 from lms_core.commerce.products.errors import AffiliateNotFound
+from lms_core.commerce.products.models import ProductKind
+from lms_core.commerce.subscriptions import service as subscriptions
 from lms_core.kit.context import ReadCtx
 from lms_core.kit.errors import DomainError
 from lms_core.kit.ids import new_token
@@ -32,8 +34,10 @@ DAY = 24 * 3600
 
 @router.get("/pricing")
 def pricing(request: Request, ctx: VisitorReading, cursor: Cursor = "") -> Response:
-    """What is for sale, newest first; four statements at most."""
-    return page(request, ctx.actor, "shop/pricing.html", found=products.browse(ctx, cursor=cursor))
+    """What is for sale, newest first; four statements, and three for who has a plan (two more for each further one)."""
+    found = products.browse(ctx, cursor=cursor)
+    sold = [each.subject_id for each in found.items if each.kind == ProductKind.COURSE and each.subject_id is not None]
+    return page(request, ctx.actor, "shop/pricing.html", found=found, covered=subscriptions.covered(ctx, sold))
 
 
 @router.get("/via/{code}")

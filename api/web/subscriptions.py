@@ -28,6 +28,7 @@ from lms_core.commerce.subscriptions.schemas import (
     PauseIn,
     PlanView,
     PriceView,
+    SeatsIn,
     StatusView,
     WayIn,
     When,
@@ -55,13 +56,17 @@ def list_plans(request: Request, ctx: VisitorReading, cursor: Cursor = "") -> Re
 
 
 @router.post("/subscription/begin")
-def begin(request: Request, ctx: Writing, price_id: Annotated[UUID, Form()]) -> Response:
-    """Subscribe at a price; the next page asks for the money, or says that all is open."""
+def begin(
+    request: Request, ctx: Writing, price_id: Annotated[UUID, Form()], seats: Line = "1", own_seat: Line = "yes"
+) -> Response:
+    """Subscribe at a price, for oneself or for more; the next page asks for the money, or says that all is open."""
     try:
-        made = subscriptions.checkout(ctx, given=CheckoutIn(price_id=price_id))
-    except DomainError as error:
+        given = {"price_id": price_id, "seats": seats or "1", "own_seat": own_seat == "yes"}
+        made = subscriptions.checkout(ctx, given=CheckoutIn.model_validate(given))
+    except Refused as error:
         told = errors_told(words(request, ctx.actor), error)
-        return _plans_page(request, ctx, subscriptions.status(ctx), errors=told, status_code=error.status)
+        status = error.status if isinstance(error, DomainError) else 422
+        return _plans_page(request, ctx, subscriptions.status(ctx), errors=told, status_code=status)
     return redirect(HERE, notice=None if made.due else "subscribed")
 
 
@@ -72,9 +77,14 @@ def own(
     price: UUID | None = None,
     when: When = When.NOW,
     find: Annotated[str, Query(max_length=200)] = "",
+    seats: Annotated[str, Query(max_length=10)] = "",
+    cursor: Cursor = "",
 ) -> Response:
-    """One's subscription; with `price` what a change to it would cost, with `find` courses to open."""
-    return _own_page(request, ctx, price_id=price, when=when, find=find)
+    """One's subscription; with `price` or `seats` what a change to it would cost, with `find` courses to open.
+
+    From `cursor` on: the seats that were given away.
+    """
+    return own_page(request, ctx, price_id=price, when=when, find=find, seats=seats, cursor=cursor)
 
 
 @router.post("/subscription/pay")
@@ -88,7 +98,7 @@ def pay(
         method = MethodIn(account_id=account_id, phone=phone)
         payments.pay(runtime.database, ctx.actor, intent_id=intent_id, method=method, key=new_id().hex)
     except Refused as error:
-        return _refused(request, ctx, error)
+        return refused(request, ctx, error)
     return redirect(f"{HERE}#due")
 
 
@@ -101,7 +111,7 @@ def set_way(
         chosen = UUID(method_id) if way == Way.SAVED and method_id else None
         subscriptions.set_way(ctx, given=WayIn(way=way, phone=phone or None, method_id=chosen))
     except (ValueError, DomainError) as error:
-        return _refused(request, ctx, error if isinstance(error, DomainError) else Invalid("Choose one of the list."))
+        return refused(request, ctx, error if isinstance(error, DomainError) else Invalid("Choose one of the list."))
     return redirect(HERE, notice="saved")
 
 
@@ -113,7 +123,7 @@ def change(
     try:
         made = subscriptions.change(ctx, given=ChangeIn(price_id=price_id, when=when))
     except DomainError as error:
-        return _refused(request, ctx, error)
+        return refused(request, ctx, error)
     return redirect(f"{HERE}#due" if made.due else HERE, notice=None if made.due else "plan-changed")
 
 
@@ -123,7 +133,7 @@ def keep(request: Request, ctx: Writing) -> Response:
     try:
         subscriptions.keep_plan(ctx)
     except DomainError as error:
-        return _refused(request, ctx, error)
+        return refused(request, ctx, error)
     return redirect(HERE, notice="saved")
 
 
@@ -134,7 +144,7 @@ def pause(request: Request, ctx: Writing, until: Line = "") -> Response:
         subscriptions.pause(ctx, given=PauseIn(until=_morning_of(until)))
     except (ValueError, DomainError) as error:
         refusal = error if isinstance(error, DomainError) else Invalid("Please give a day such as 2027-01-11.")
-        return _refused(request, ctx, refusal)
+        return refused(request, ctx, refusal)
     return redirect(HERE, notice="subscription-paused")
 
 
@@ -144,7 +154,7 @@ def resume(request: Request, ctx: Writing) -> Response:
     try:
         subscriptions.resume(ctx)
     except DomainError as error:
-        return _refused(request, ctx, error)
+        return refused(request, ctx, error)
     return redirect(HERE, notice="subscription-resumed")
 
 
@@ -154,15 +164,14 @@ def cancel(request: Request, ctx: Writing, when: Annotated[When, Form()] = When.
     try:
         subscriptions.cancel(ctx, given=CancelIn(when=when))
     except DomainError as error:
-        return _refused(request, ctx, error)
+        return refused(request, ctx, error)
     return redirect(HERE, notice="subscription-cancelled")
 
 
 @router.post("/subscription/courses/{slug}")
 def join_course(ctx: Writing, slug: str) -> Response:
     """Open a course by one's plan."""
-    subscriptions.join_course(ctx, slug)
-    return redirect(f"/courses/{slug}", notice="enrolled")
+    return redirect(f"/courses/{subscriptions.join_course(ctx, slug)}", notice="enrolled")
 
 
 def _morning_of(day: str) -> datetime | None:
@@ -172,10 +181,10 @@ def _morning_of(day: str) -> datetime | None:
     return datetime.combine(datetime.fromisoformat(day).date(), time(), tzinfo=ZoneInfo(INSTITUTION_ZONE))
 
 
-def _refused(request: Request, ctx: ReadCtx, error: ValidationError | DomainError) -> Response:
+def refused(request: Request, ctx: ReadCtx, error: ValidationError | DomainError) -> Response:
     told = errors_told(words(request, ctx.actor), error)
     status = error.status if isinstance(error, DomainError) else 422
-    return _own_page(request, ctx, errors=told, status_code=status)
+    return own_page(request, ctx, errors=told, status_code=status)
 
 
 def _plans_page(
@@ -195,13 +204,15 @@ def _plans_page(
     )
 
 
-def _own_page(
+def own_page(
     request: Request,
     ctx: ReadCtx,
     *,
     price_id: UUID | None = None,
     when: When = When.NOW,
     find: str = "",
+    seats: str = "",
+    cursor: str = "",
     errors: Errors | None = None,
     status_code: int = 200,
 ) -> Response:
@@ -210,16 +221,23 @@ def _own_page(
     status = subscriptions.status(ctx)
     mine = status.subscription
     preview: ChangePreview | None = None
-    if price_id is not None and mine is not None:
-        try:
+    resized: ChangePreview | None = None
+    try:
+        if price_id is not None and mine is not None:
             preview = subscriptions.preview_change(ctx, given=ChangeIn(price_id=price_id, when=when))
-        except DomainError as error:
-            told |= errors_told(words(request, ctx.actor), error)
-            status_code = error.status
+        elif seats and mine is not None:
+            resized = subscriptions.preview_seats(ctx, given=SeatsIn.model_validate({"seats": seats}))
+    except Refused as error:
+        told |= errors_told(words(request, ctx.actor), error)
+        status_code = error.status if isinstance(error, DomainError) else 422
+    shared = mine is not None and (mine.seats > 1 or not mine.own_seat)
     shown: dict[str, Any] = {
         "found": status,
         "mine": mine,
         "preview": preview,
+        "resized": resized,
+        "shared": shared,
+        "seats": subscriptions.seats(ctx, cursor=cursor) if shared else None,
         "others": _others(ctx, status) if mine is not None and "change" in mine.may else [],
         "intent": _intent(ctx, status),
         "find": find,

@@ -11,7 +11,7 @@ from lms_core.commerce.payments.schemas import AccountIn
 from lms_core.commerce.products import service as products
 from lms_core.commerce.products.models import Interval, ProductKind
 from lms_core.commerce.products.schemas import CouponIn, PriceIn, ProductIn, TaxRateIn
-from lms_core.commerce.subscriptions.schemas import PlanIn, Scope
+from lms_core.commerce.subscriptions.schemas import PlanChange, PlanIn, Scope
 from lms_core.commerce.subscriptions.schemas import PriceIn as PlanPriceIn
 from lms_core.commerce.subscriptions.service import plans
 from lms_core.kit.context import Database, WriteCtx, system_actor
@@ -60,3 +60,4 @@ def _offer_plan(ctx: WriteCtx) -> None:
         plans.set_price(
             ctx, plan.id, price=PlanPriceIn.model_validate({"amount": amount, "currency": "KES", "interval": interval})
         )
+    plans.change_plan(ctx, plan.id, change=PlanChange(active=True))

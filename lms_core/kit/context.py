@@ -6,14 +6,14 @@ keyword.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, insert
 from sqlmodel import SQLModel
 
 from lms_core.kit import jobs
@@ -143,6 +143,12 @@ class WriteCtx(ReadCtx):
         return self._store(
             jobs.new_job(name, payload, tenant_id=self.tenant_id, now=self.now, request_id=self.request_id, delay=delay)
         )
+
+    def enqueue_all(self, name: str, payloads: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
+        """Ask for the job `name` many times, in one statement: (tenant, payload) for each."""
+        rows = jobs.job_rows(name, payloads, now=self.now, request_id=self.request_id)
+        self.session.execute(insert(jobs.Job), rows)
+        self.enqueued += [(row["id"], row["queue"]) for row in rows]
 
     def _store(self, row: jobs.Job) -> UUID:
         self.session.add(row)

@@ -21,6 +21,7 @@ FACES = {
 # What nearly every document is written with: printable Latin-1, Latin Extended-A, and typographic signs.
 USUAL = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x180), 0x2013, 0x2014, 0x2019, 0x201C, 0x201D, 0xFFFD]))
 KEPT_FEATURES = ("kern", "liga", "mark")
+FONTFORGE_TABLES = ["FFTM"]  # when the face was last saved; named, because the cutter warns of tables it does not know
 
 
 def face_files(text: str) -> dict[str, Path]:
@@ -48,6 +49,7 @@ def _cut(extra: frozenset[str]) -> dict[str, Path]:
     found = {}
     for face, file_name in FACES.items():
         options = subset.Options(layout_features=list(KEPT_FEATURES), hinting=False, notdef_outline=True)
+        options.drop_tables += FONTFORGE_TABLES
         font = subset.load_font(str(_source(file_name)), options)
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=[ord(each) for each in USUAL | extra])

@@ -16,10 +16,15 @@ LANGUAGES = ("en", "sw")
 DEFAULT_LANGUAGE = "en"
 
 
+def phrases_file(folder: Path, language: str) -> Path:
+    """Where the translations of `language` are written, if it has any."""
+    return folder / language / "LC_MESSAGES" / "messages.po"
+
+
 @cache
 def catalogue(folder: Path, language: str) -> NullTranslations:
     """The translations of `language`; English text stands for what is missing."""
-    path = folder / language / "LC_MESSAGES" / "messages.po"
+    path = phrases_file(folder, language)
     if not path.exists():
         return NullTranslations()
     compiled = BytesIO()

@@ -8,7 +8,7 @@ from queued. A running row whose lease ran out may be taken again, and is failed
 it has used up its attempts, so that work which kills its process ends some day.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -106,8 +106,8 @@ Function = Callable[..., None]
 
 
 def job(name: str, *, queue: str = "fast", attempts: int = 5) -> Callable[[Function], Function]:
-    """Declare a job. Queues by cost: answer (someone waits), fast, io, heavy (imports, indexing),
-    media (uploads), film (encoding), watch (pictures), idle.
+    """Declare a job. Queues by cost: answer (someone waits), money (asks payment providers), fast, io, heavy (imports,
+    indexing), media (uploads), film (encoding), watch (pictures), idle.
     """
 
     def declare(function: Function) -> Function:
@@ -168,6 +168,19 @@ def new_job(
         request_id=request_id,
         dedupe_key=dedupe_key,
     )
+
+
+def job_rows(
+    name: str, payloads: Sequence[tuple[UUID, dict[str, Any]]], *, now: datetime, request_id: str = ""
+) -> list[dict[str, Any]]:
+    """The same as values of a bulk insert, for jobs that are handed over at once: (tenant, payload) for each."""
+    definition = DEFINITIONS[name]
+    alike = {
+        "name": name, "queue": definition.queue, "state": JobState.QUEUED, "attempts": 0,
+        "attempts_allowed": definition.attempts_allowed, "run_at": now, "created_at": now, "dispatched_at": now,
+        "request_id": request_id,
+    }  # fmt: skip
+    return [{"id": new_id(), "tenant_id": tenant_id, "payload": payload, **alike} for tenant_id, payload in payloads]
 
 
 def claim(session: Session, *, job_id: UUID, by: str, now: datetime) -> Job | None:

@@ -17,7 +17,7 @@ from lms_core.kit.db import EVERY_TENANT
 from lms_core.kit.events import EVENTS
 
 CLEARED_AT_ONCE = 1000
-QUEUES = ("answer", "fast", "io", "heavy", "media", "film", "watch", "idle")
+QUEUES = ("answer", "money", "fast", "io", "heavy", "media", "film", "watch", "idle")
 
 log = structlog.get_logger(__name__)
 

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from lms_core.commerce.subscriptions import service as subscriptions
+from lms_core.commerce.subscriptions.schemas import Metric
 from lms_core.kit.cache import Cache
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import Invalid
@@ -29,7 +31,10 @@ STOP_SECONDS = 600
 
 
 def ask(ctx: WriteCtx, *, course: str, question_in: QuestionIn) -> UUID:
-    """Put a question to a course; returns the id of its answer, which is now being worked on."""
+    """Put a question to a course; returns the id of its answer, which is now being worked on.
+
+    It counts where a plan meters questions: AllowanceUsed (and nothing is asked) when no more of them are to be had.
+    """
     course_access = access_to_ask(ctx, course=course)
     assert ctx.actor.user_id is not None
     conversation = _conversation(ctx, course_access, question_in)
@@ -46,6 +51,9 @@ def ask(ctx: WriteCtx, *, course: str, question_in: QuestionIn) -> UUID:
             created_at=ctx.now,
         )
     )
+    if not course_access.editor:
+        metric = Metric.ASSISTANT_QUESTIONS
+        subscriptions.use(ctx, course_id=course_access.course_id, metric=metric, key=question.id.hex)
     answer = ctx.add(Answer(question_id=question.id, course_id=course_access.course_id, created_at=ctx.now))
     ctx.enqueue(ANSWER_JOB, answer_id=str(answer.id), drafts=course_access.editor)
     return answer.id

@@ -9,12 +9,14 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from api.web.rendering import FOLDER, LANGUAGE_COOKIE
 from lms_core.commerce.payments import service as payments
 from lms_core.commerce.payments.gateways.port import Mode
 from lms_core.commerce.payments.schemas import AccountIn, AccountView
+from lms_core.kit import i18n
 from lms_core.kit.permissions import Role
 from lms_core.kit.settings import Settings
-from tests.browser.conftest import Site, log_in
+from tests.browser.conftest import PHONE, Site, log_in
 from tests.factories.people import actor_of, create_person
 from tests.factories.shop import sell
 from tests.simulators.payments.airtel import Airtel
@@ -167,3 +169,40 @@ def test_a_prompt_that_is_missed_and_paid_late_opens_the_course(
         page.reload()
     assert paid(site, page) == phones.mpesa.charged(prompt.reference) == PRICE
     inside(page, site)
+
+
+def test_the_checkout_in_swahili_on_a_phone(
+    site: Site, page: Page, look: Callable[..., None], phones: Phones, accounts: dict[str, AccountView]
+) -> None:
+    said = i18n.catalogue(FOLDER / "locales", "sw").gettext
+    log_in(page, site, site.learner)
+    page.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": "sw", "url": site.url}])
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.goto(f"{site.url}/courses/{site.course.slug}")
+    page.get_by_role("button", name=said("Buy this course")).click()
+    page.wait_for_url("**/cart")
+    page.get_by_role("button", name=said("Order and pay")).click()
+    page.wait_for_url("**/checkout/*")
+    fields = page.locator("main form").first.locator("input:not([type=hidden])")
+    assert fields.first.get_attribute("name") == "phone"  # before anything else
+
+    def ask(way: str, number: str) -> None:
+        page.get_by_label(said("Phone number")).fill(number)
+        page.get_by_role("radio", name=way).check()
+        page.locator("main form button.wide").first.click()
+        expect(page.get_by_role("heading", name=said("Look at your phone"))).to_be_visible()
+
+    ask("M-Pesa", "0712 345 678")
+    look("checkout-prompt-swahili", kept=False, briefly=True)
+    [prompt] = phones.mpesa.prompts
+    phones.mpesa.fail(prompt.reference, "cancelled")
+    tell(site, accounts["daraja"], phones.mpesa, prompt.reference)
+    expect(page.get_by_text(said("The prompt was cancelled on the phone. Nothing was taken."))).to_be_visible()
+    look("checkout-cancelled-swahili", kept=False, briefly=True)
+    ask("Airtel Money", "0733 345 678")
+    [(reference, _)] = phones.airtel.prompts.items()
+    phones.airtel.pay(reference)
+    tell(site, accounts["airtel"], phones.airtel, reference)
+    expect(page.get_by_role("heading", name=said("Thank you! Everything is ready"))).to_be_visible()
+    look("checkout-paid-swahili", kept=False, briefly=True)
+    assert paid(site, page) == PRICE

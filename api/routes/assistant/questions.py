@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from api import sse
 from api.deps import Reading, RuntimeDep, Writing, signed_in, visitor_reading, visitor_writing
 from api.errors import errors
+from lms_core.commerce.subscriptions.errors import AllowanceUsed
 from lms_core.kit.cache import RateLimiter
 from lms_core.kit.errors import NotFound, TooManyRequests, Unauthenticated, Unavailable
 from lms_core.kit.realtime import Streams
@@ -44,7 +45,7 @@ class AnswerLate(Unavailable):
     "/courses/{course}/assistant/questions",
     response_model=AnswerView,
     responses={
-        **errors(NotFound, NotEnrolled, AssistantClosed, TooManyRequests, Unauthenticated, AnswerLate),
+        **errors(NotFound, NotEnrolled, AssistantClosed, AllowanceUsed, TooManyRequests, Unauthenticated, AnswerLate),
         **STREAM,
     },
 )

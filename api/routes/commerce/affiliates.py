@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from api.deps import Reading, Writing
 from api.errors import errors
 from lms_core.commerce.products import service as products
-from lms_core.commerce.products.errors import AffiliateNotFound, CodeTaken
+from lms_core.commerce.products.errors import AffiliateNotFound, AlreadyAffiliate, CodeTaken
 from lms_core.commerce.products.schemas import AffiliateChange, AffiliateIn, AffiliateView
 from lms_core.kit.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from lms_core.kit.pagination import Page
@@ -30,7 +30,7 @@ def list_all(ctx: Reading, cursor: Cursor = "") -> Page[AffiliateView]:
     "/finance/affiliates",
     status_code=201,
     response_model=AffiliateView,
-    responses=errors(Unauthenticated, Forbidden, NotFound, CodeTaken, Invalid),
+    responses=errors(Unauthenticated, Forbidden, NotFound, AlreadyAffiliate, CodeTaken, Invalid),
 )
 def create(ctx: Writing, affiliate: AffiliateIn) -> AffiliateView:
     """Let somebody earn a share of what the buyers they send pay."""

@@ -10,11 +10,13 @@ from api.errors import errors
 from api.routes.commerce.cart import IdempotencyKey
 from lms_core.commerce.orders import service as orders
 from lms_core.commerce.orders.errors import (
+    BoughtMeanwhile,
     GiftClaimed,
     GiftNotFound,
     NotCancellable,
     NothingToRefund,
     OrderNotFound,
+    OtherOrderUnderWay,
 )
 from lms_core.commerce.orders.schemas import (
     FinanceOrder,
@@ -32,6 +34,7 @@ from lms_core.commerce.orders.schemas import (
 )
 from lms_core.commerce.orders.transitions import OrderState
 from lms_core.commerce.payments.errors import (
+    IdempotencyConflict,
     IntentClosed,
     MethodUnavailable,
     NotRefundable,
@@ -92,10 +95,13 @@ def read_paying(ctx: Reading, order_id: UUID) -> PayingView:
         Unauthenticated,
         OrderNotFound,
         NotCancellable,
+        BoughtMeanwhile,
+        OtherOrderUnderWay,
         IntentClosed,
         MethodUnavailable,
         PaymentUnderWay,
         PhoneInvalid,
+        IdempotencyConflict,
     ),
 )
 def pay(
@@ -150,7 +156,14 @@ def read_any(ctx: Reading, order_id: UUID) -> FinanceOrder:
     status_code=201,
     response_model=RefundLine,
     responses=errors(
-        Unauthenticated, Forbidden, OrderNotFound, NothingToRefund, RefundTooLarge, NotRefundable, Invalid
+        Unauthenticated,
+        Forbidden,
+        OrderNotFound,
+        NothingToRefund,
+        RefundTooLarge,
+        NotRefundable,
+        IdempotencyConflict,
+        Invalid,
     ),
 )
 def refund(ctx: Writing, order_id: UUID, refund: RefundIn, key: IdempotencyKey) -> RefundLine:

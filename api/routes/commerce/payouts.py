@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api.answers import as_json
 from api.deps import Reading, Writing
 from api.errors import errors
+from api.routes.commerce.keys import IdempotencyKey
 from lms_core.commerce.revenue import service as revenue
 from lms_core.commerce.revenue.errors import (
     AlreadyHeld,
@@ -48,8 +49,8 @@ def list_batches(ctx: Reading, cursor: Cursor = "", limit: Limit = DEFAULT_LIMIT
 
 
 @router.post("", status_code=201, response_model=BatchView, responses=errors(Unauthenticated, Forbidden, NothingDue))
-def draw_up(ctx: Writing, given: BatchIn) -> BatchView:
-    """Draw up a batch of everybody who can be paid this way in this currency now."""
+def draw_up(ctx: Writing, given: BatchIn, key: IdempotencyKey) -> BatchView:
+    """Draw up a batch of everybody who can be paid this way in this currency now. It happens once, key or not."""
     return revenue.draw_up(ctx, given=given)
 
 
@@ -104,8 +105,8 @@ def hand_in(ctx: Writing, batch_id: UUID) -> BatchView:
     response_model=BatchView,
     responses={**MOVING, **errors(Forbidden, ConfirmFirst, SecondPersonNeeded)},
 )
-def approve(ctx: Writing, batch_id: UUID) -> BatchView:
-    """Sign a batch; with the last signature its payouts begin."""
+def approve(ctx: Writing, batch_id: UUID, key: IdempotencyKey) -> BatchView:
+    """Sign a batch; with the last signature its payouts begin. It happens once, key or not."""
     return revenue.approve(ctx, batch_id)
 
 
@@ -124,20 +125,20 @@ def bank_file(ctx: Writing, batch_id: UUID) -> Response:
 
 
 @router.post("/{batch_id}/paid", response_model=BatchView, responses=MOVING)
-def all_paid(ctx: Writing, batch_id: UUID) -> BatchView:
-    """The bank carried out every payout of the batch that is still open."""
+def all_paid(ctx: Writing, batch_id: UUID, key: IdempotencyKey) -> BatchView:
+    """The bank carried out every payout of the batch that is still open. It happens once, key or not."""
     return revenue.all_paid(ctx, batch_id)
 
 
 @router.post("/{batch_id}/items/{item_id}/paid", response_model=BatchView, responses=MOVING)
-def item_paid(ctx: Writing, batch_id: UUID, item_id: UUID, given: PaidIn) -> BatchView:
-    """The bank carried one payout out."""
+def item_paid(ctx: Writing, batch_id: UUID, item_id: UUID, given: PaidIn, key: IdempotencyKey) -> BatchView:
+    """The bank carried one payout out. It happens once, key or not."""
     return revenue.bank_paid(ctx, batch_id, item_id, given=given)
 
 
 @router.post("/{batch_id}/items/{item_id}/returned", response_model=BatchView, responses=MOVING)
-def item_returned(ctx: Writing, batch_id: UUID, item_id: UUID, given: FailedIn) -> BatchView:
-    """The bank did not carry one payout out; what it held is due again."""
+def item_returned(ctx: Writing, batch_id: UUID, item_id: UUID, given: FailedIn, key: IdempotencyKey) -> BatchView:
+    """The bank did not carry one payout out; what it held is due again. It happens once, key or not."""
     return revenue.bank_returned(ctx, batch_id, item_id, given=given)
 
 

@@ -20,9 +20,15 @@ from lms_core.commerce.subscriptions.errors import (
     PlanNotReady,
     PriceNotFound,
     SamePrice,
+    SeatClaimed,
+    SeatNotFound,
+    SeatsTaken,
     SubscriptionState,
+    TooMuchToPay,
 )
 from lms_core.commerce.subscriptions.schemas import (
+    MOST_SEATS,
+    AllowanceIn,
     CancelIn,
     ChangeIn,
     ChangePreview,
@@ -36,6 +42,10 @@ from lms_core.commerce.subscriptions.schemas import (
     PlanIn,
     PlanView,
     PriceIn,
+    SeatOffer,
+    SeatsGivenIn,
+    SeatsIn,
+    SeatView,
     StatusView,
     SubscriberRow,
     SubscriptionView,
@@ -50,6 +60,7 @@ from lms_core.kit.pagination import Page
 router = APIRouter(tags=["subscriptions"])
 
 Cursor = Annotated[str, Query(max_length=600)]
+Token = Annotated[str, Query(min_length=20, max_length=100)]
 OWN = (Unauthenticated, NoSubscription, SubscriptionState)
 MANAGED = (Unauthenticated, Forbidden, PlanNotFound, PlanNotReady, Invalid)
 
@@ -98,6 +109,12 @@ def set_price(ctx: Writing, plan_id: UUID, price: PriceIn) -> PlanView:
     return subscriptions.set_price(ctx, plan_id, price=price)
 
 
+@router.put("/finance/plans/{plan_id}/allowances", response_model=PlanView, responses=errors(*MANAGED))
+def set_allowance(ctx: Writing, plan_id: UUID, given: AllowanceIn) -> PlanView:
+    """Say how much of something a plan includes for each seat and month, and what goes beyond."""
+    return subscriptions.set_allowance(ctx, plan_id, given=given)
+
+
 @router.get(
     "/finance/subscriptions",
     response_model=Page[SubscriberRow],
@@ -118,7 +135,7 @@ def figures(ctx: Reading) -> Figures:
     "/subscription/checkout",
     status_code=201,
     response_model=CheckoutView,
-    responses=errors(Unauthenticated, PriceNotFound, AlreadySubscribed, PhoneInvalid, Invalid),
+    responses=errors(Unauthenticated, PriceNotFound, AlreadySubscribed, PhoneInvalid, TooMuchToPay, Invalid),
 )
 def checkout(ctx: Writing, given: CheckoutIn) -> CheckoutView:
     """Subscribe at a price. `due.intent_id` is to be paid; without `due` the subscription is open already."""
@@ -168,7 +185,7 @@ def resume(ctx: Writing) -> SubscriptionView:
 @router.get(
     "/subscription/change",
     response_model=ChangePreview,
-    responses=errors(*OWN, PriceNotFound, SamePrice, OtherCurrency),
+    responses=errors(*OWN, PriceNotFound, SamePrice, OtherCurrency, TooMuchToPay),
 )
 def preview_change(ctx: Reading, price_id: UUID, when: When = When.NOW) -> ChangePreview:
     """What a change would cost now."""
@@ -178,7 +195,7 @@ def preview_change(ctx: Reading, price_id: UUID, when: When = When.NOW) -> Chang
 @router.post(
     "/subscription/change",
     response_model=CheckoutView,
-    responses=errors(*OWN, PriceNotFound, SamePrice, OtherCurrency),
+    responses=errors(*OWN, PriceNotFound, SamePrice, OtherCurrency, TooMuchToPay),
 )
 def change(ctx: Writing, given: ChangeIn) -> CheckoutView:
     """Change the plan; where something is `due`, once that is paid."""
@@ -200,3 +217,54 @@ def keep_plan(ctx: Writing) -> SubscriptionView:
 def join_course(ctx: Writing, course: str) -> None:
     """Open a course by a plan that leaves the choice to its subscriber."""
     subscriptions.join_course(ctx, course)
+
+
+@router.get("/subscription/seats/preview", response_model=ChangePreview, responses=errors(*OWN, TooMuchToPay, Invalid))
+def preview_seats(ctx: Reading, seats: Annotated[int, Query(ge=1, le=MOST_SEATS)]) -> ChangePreview:
+    """What another number of seats would cost now."""
+    return subscriptions.preview_seats(ctx, given=SeatsIn(seats=seats))
+
+
+@router.put("/subscription/seats", response_model=CheckoutView, responses=errors(*OWN, SeatsTaken, TooMuchToPay))
+def set_seats(ctx: Writing, given: SeatsIn) -> CheckoutView:
+    """Have so many seats; more of them once what is `due` is paid."""
+    return subscriptions.set_seats(ctx, given=given)
+
+
+@router.get(
+    "/subscription/seats", response_model=Page[SeatView], responses=errors(Unauthenticated, NoSubscription, Invalid)
+)
+def seats(ctx: Reading, cursor: Cursor = "") -> Page[SeatView]:
+    """The seats the caller gave away."""
+    return subscriptions.seats(ctx, cursor=cursor)
+
+
+@router.post(
+    "/subscription/seats", status_code=201, response_model=list[SeatView], responses=errors(*OWN, SeatsTaken, Invalid)
+)
+def give_seats(ctx: Writing, given: SeatsGivenIn) -> list[SeatView]:
+    """Give seats to addresses; each gets a letter with a link."""
+    return subscriptions.give_seats(ctx, given=given)
+
+
+@router.delete(
+    "/subscription/seats/{seat_id}",
+    status_code=204,
+    response_model=None,
+    responses=errors(Unauthenticated, NoSubscription, SeatNotFound),
+)
+def withdraw_seat(ctx: Writing, seat_id: UUID) -> None:
+    """Take a seat back; its courses close."""
+    subscriptions.withdraw_seat(ctx, seat_id)
+
+
+@router.get("/seats", response_model=SeatOffer, responses=errors(SeatNotFound, SeatClaimed))
+def seat_offer(ctx: VisitorReading, token: Token) -> SeatOffer:
+    """What a letter's link is for."""
+    return subscriptions.seat_offer(ctx, token=token)
+
+
+@router.post("/seats", response_model=SeatOffer, responses=errors(Unauthenticated, SeatNotFound, SeatClaimed))
+def take_seat(ctx: Writing, token: Token) -> SeatOffer:
+    """Take the seat of a letter; its courses open."""
+    return subscriptions.take_seat(ctx, token=token)

@@ -20,37 +20,11 @@ def credit(ctx: WriteCtx, event: OrderRefunded) -> None:
 
 @on(PeriodPaid)
 def invoice_period(ctx: WriteCtx, event: PeriodPaid) -> None:
-    """Invoice and receipt for each payment of a subscription, once: the payment stands where an order does."""
-    if event.user_id is None:
-        return
-    number = f"SUB-{event.period_id.hex[-8:].upper()}"
-    for_order(
-        ctx,
-        OrderPaid(
-            order_id=event.payment_id,
-            number=number,
-            buyer_id=event.user_id,
-            currency=event.currency,
-            lines=event.lines,
-            at=event.at,
-        ),
-    )
-    """Issue invoice and receipt of a subscription's period, once."""
+    """Issue invoice and receipt for each payment of a subscription, once."""
     for_period(ctx, event)
 
 
 @on(PeriodRefunded)
 def credit_period(ctx: WriteCtx, event: PeriodRefunded) -> None:
-    """The credit note of what went back of it, once."""
-    for_refund(
-        ctx,
-        OrderRefunded(
-            order_id=event.payment_id,
-            refund_id=event.refund_id,
-            currency=event.currency,
-            lines=event.lines,
-            at=event.at,
-        ),
-    )
-    """Issue its credit note, once, as above."""
+    """Issue the credit note of what went back of it, once."""
     for_period_refund(ctx, event)

@@ -1,6 +1,7 @@
 """Refusals of carts and orders."""
 
 from typing import Any
+from uuid import UUID
 
 from lms_core.kit.errors import Conflict, Invalid, NotFound
 
@@ -55,6 +56,37 @@ class AlreadyYours(Conflict):
 
     def __init__(self, title: str) -> None:
         super().__init__(f"“{title}” is open to you already. Take it out of the cart, or buy it for somebody else.")
+
+
+class BoughtMeanwhile(Conflict):
+    """Paying for what became one's own after it was ordered."""
+
+    code = "already_yours"
+    title = "You have this already"
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            f"“{title}” is open to you already, so nothing was charged. Cancel this order, and order without it."
+        )
+
+
+class OtherOrderUnderWay(Conflict):
+    """Another order of the buyer's, for the same, may be paid at this moment."""
+
+    code = "other_order_under_way"
+    title = "The same is being paid for with another order"
+
+    def __init__(self, title: str, *, order_id: UUID, number: str, state: str) -> None:
+        doing = (
+            "Finish paying there, or cancel that order; then come back here."
+            if state == "open"
+            else "Its prompt may still be on the phone: decline it there, or wait two minutes and try again."
+        )
+        super().__init__(
+            f"“{title}” is being paid for with order {number}, so nothing was charged here. {doing}",
+            order_id=str(order_id),
+            number=number,
+        )
 
 
 class TooMuch(Invalid):

@@ -74,6 +74,16 @@ class OrderRefunded(Event):
     at: datetime
 
 
+class OrderBoughtTwice(Event):
+    """An order was paid for what another one of the buyer's had opened; `amount` of it goes back. Tells the buyer."""
+
+    name: ClassVar[str] = "orders.bought_twice"
+    order_id: UUID
+    payment_id: UUID
+    amount: int
+    at: datetime
+
+
 class PeriodPaid(Event):
     """Money for a period of a subscription has arrived: as a paid order is, with one line. Told by subscriptions."""
 

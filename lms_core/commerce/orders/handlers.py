@@ -1,7 +1,7 @@
 """Reactions: money that came or went back, and what was paid for is opened. Importing it puts up the gate, too."""
 
 from lms_core.commerce.orders.events import OrderPaid
-from lms_core.commerce.orders.service import fulfilling, gating, placing, refunding, settling
+from lms_core.commerce.orders.service import fulfilling, gating, owning, placing, refunding, settling
 from lms_core.commerce.payments.events import (
     IntentExpired,
     PaymentReversed,
@@ -14,6 +14,7 @@ from lms_core.kit.jobs import on
 
 PURPOSE = "order"
 GATE = gating.standing
+GUARD = owning.require_payable
 
 
 @on(PaymentSettled)

@@ -1,15 +1,16 @@
 """The selects of orders."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import col
 
 from lms_core.commerce.orders.errors import OrderNotFound
 from lms_core.commerce.orders.models import Cart, CartItem, Gift, Grant, GrantKind, LineItem, Order, OrderRefund
 from lms_core.commerce.orders.schemas import OrderCard
-from lms_core.commerce.orders.transitions import HOLDING, OrderState
+from lms_core.commerce.orders.transitions import HOLDING, UNPAID, OrderState
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import Invalid
 from lms_core.kit.ids import parse_id
@@ -82,10 +83,41 @@ def grants_of(ctx: ReadCtx, order_id: UUID) -> list[Grant]:
     return list(ctx.session.execute(wanted.order_by(col(Grant.id))).scalars())
 
 
+def unopened_lines(ctx: ReadCtx, user_id: UUID, *, without: UUID | None = None) -> list[LineItem]:
+    """The lines of somebody's orders, but for one, that are paid and not opened yet. One statement."""
+    wanted = (
+        select(LineItem)
+        .join(Order, col(Order.id) == col(LineItem.order_id))
+        .where(col(Order.buyer_id) == user_id, col(Order.state).in_(HOLDING), col(Order.fulfilled_at).is_(None))
+    )
+    if without is not None:
+        wanted = wanted.where(col(Order.id) != without)
+    return list(ctx.session.execute(wanted.order_by(col(LineItem.id))).scalars())
+
+
+def unpaid_beside(ctx: ReadCtx, row: Order) -> list[Order]:
+    """The other orders of its buyer whose money may still come: open ones, and those closed within a day.
+
+    A person has few of them: at most a hundred are looked at, the newest. One statement.
+    """
+    wanted = select(Order).where(
+        col(Order.buyer_id) == row.buyer_id,
+        col(Order.id) != row.id,
+        col(Order.state).in_(UNPAID),
+        or_(col(Order.state) == OrderState.OPEN, col(Order.closed_at) > ctx.now - timedelta(days=1)),
+    )
+    return list(ctx.session.execute(wanted.order_by(col(Order.id).desc()).limit(100)).scalars())
+
+
 def granted(
-    ctx: ReadCtx, object_ids: Collection[UUID], *, user_id: UUID, kinds: Collection[GrantKind]
+    ctx: ReadCtx,
+    object_ids: Collection[UUID],
+    *,
+    user_id: UUID,
+    kinds: Collection[GrantKind],
+    without: UUID | None = None,
 ) -> frozenset[UUID]:
-    """Those of the objects that orders gave somebody. One statement, none without objects."""
+    """Those of the objects that orders (but `without`) gave somebody. One statement, none without objects."""
     if not object_ids:
         return frozenset()
     wanted = select(col(Grant.object_id)).where(
@@ -94,6 +126,8 @@ def granted(
         col(Grant.kind).in_(list(kinds)),
         col(Grant.taken_at).is_(None),
     )
+    if without is not None:
+        wanted = wanted.where(col(Grant.order_id) != without)
     return frozenset(ctx.session.execute(wanted).scalars())
 
 

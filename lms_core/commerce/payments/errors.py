@@ -17,6 +17,13 @@ class AccountNotFound(NotFound):
     title = "There is no such payment account here"
 
 
+class BankAccountNotFound(NotFound):
+    """The institution has no bank account for this currency."""
+
+    code = "bank_account_not_found"
+    title = "There is no bank account for this currency"
+
+
 class IdempotencyConflict(Conflict):
     """The same key came with another request."""
 

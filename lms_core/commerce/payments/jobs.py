@@ -29,14 +29,14 @@ def begin(work: Work, *, payment_id: str) -> None:
     paying.begin(work.database, work.actor.tenant_id, UUID(payment_id))
 
 
-@job(names.ASK, queue="io")
+@job(names.ASK, queue="money")
 def ask(work: Work, *, payment_id: str) -> None:
     """Ask how an open attempt stands, when it is time."""
     if asking.is_due(work.database, work.actor.tenant_id, UUID(payment_id)):
         asking.ask(work.database, work.actor.tenant_id, UUID(payment_id))
 
 
-@job(names.HEAR, queue="answer", attempts=8)
+@job(names.HEAR, queue="money", attempts=8)
 def hear(work: Work, *, record_id: str, tries: int = 0) -> None:
     """Work on a callback."""
     hearing.process(work.database, work.actor.tenant_id, UUID(record_id), tries=tries)

@@ -59,6 +59,22 @@ class ProviderAccount(TenantOwned, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class BankAccount(TenantOwned, table=True):
+    """The institution's own account at a bank, which people transfer money of its currency to; shown to payers."""
+
+    __tablename__ = "bank_account"
+    __table_args__ = (UniqueConstraint("tenant_id", "currency"), one_of("currency", Currency))
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    currency: Currency = Field(sa_type=Text)
+    holder: str = Field(max_length=120)
+    account: str = Field(max_length=34)
+    bank: str = Field(max_length=120)
+    branch: str = Field(default="", max_length=120)
+    swift: str = Field(default="", max_length=11)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class PaymentIntent(TenantOwned, table=True):
     """What is to be paid, once. `reference`: what people type as an account number; `key` is hashed with its payer."""
 

@@ -1,10 +1,11 @@
 """Inputs and views of payments. Views show masked numbers and no credential."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from lms_core.commerce.payments.gateways.port import Mode
 from lms_core.commerce.payments.states import (
@@ -25,6 +26,8 @@ from lms_core.kit.money import Currency, Money
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+ACCOUNT_NUMBER = re.compile(r"[0-9A-Z]{4,34}")  # 34 is an IBAN's longest
+BIC = re.compile(r"[A-Z]{6}[0-9A-Z]{2}([0-9A-Z]{3})?")  # ISO 9362
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=30)]
 
 
@@ -51,6 +54,44 @@ class MethodView(View):
     needs_phone: bool
     is_test: bool
     can_save: bool
+
+
+class BankAccountIn(BaseModel):
+    """The institution's account at a bank, as payers are shown it; `account` is its number."""
+
+    holder: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
+    account: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
+    bank: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
+    branch: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    swift: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] = ""
+
+    @field_validator("account")
+    @classmethod
+    def _plain(cls, value: str) -> str:
+        plain = re.sub(r"[\s-]", "", value).upper()
+        if not ACCOUNT_NUMBER.fullmatch(plain):
+            raise ValueError("an account number has 4 to 34 letters and digits")
+        return plain
+
+    @field_validator("swift")
+    @classmethod
+    def _bic(cls, value: str) -> str:
+        plain = re.sub(r"\s", "", value).upper()
+        if plain and not BIC.fullmatch(plain):
+            raise ValueError("a SWIFT code has 8 or 11 letters and digits, such as KCBLKENX")
+        return plain
+
+
+class BankAccountView(View):
+    """The institution's account at a bank for money of `currency`."""
+
+    currency: Currency
+    holder: str
+    account: str
+    bank: str
+    branch: str
+    swift: str
+    changed_at: datetime
 
 
 class PaymentView(View):

@@ -60,6 +60,16 @@ class CouponUsedUp(Conflict):
         super().__init__("The code was used as often as it may be. Go on without it.")
 
 
+class AlreadyAffiliate(Conflict):
+    """This person has a link already."""
+
+    code = "already_affiliate"
+    title = "This person has a link already"
+
+    def __init__(self) -> None:
+        super().__init__("This person has a link already. Change that one instead.")
+
+
 class CodeTaken(Conflict):
     """Another coupon or affiliate has this code."""
 

@@ -163,7 +163,10 @@ class CouponUse(TenantOwned, table=True):
 
 
 class Affiliate(TenantOwned, table=True):
-    """Somebody who sends buyers and earns `share_bp` of what they pay within `window_days` of their visit."""
+    """Somebody who sends buyers and earns `share_bp` of what they pay within `window_days` of their visit.
+
+    `visits`: how often others opened the link.
+    """
 
     __tablename__ = "affiliate"
     __table_args__ = (
@@ -180,6 +183,7 @@ class Affiliate(TenantOwned, table=True):
     share_bp: int
     window_days: int = 30
     active: bool = True
+    visits: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -6,6 +6,6 @@ from lms_core.kit.personal import Act, Mine, declare
 declare(
     "products",
     Act(CouponUse.user_id, only=("id", "coupon_id", "at")),
-    Act(Affiliate.user_id, only=("id", "code", "share_bp", "window_days", "active", "created_at")),
+    Act(Affiliate.user_id, only=("id", "code", "share_bp", "window_days", "active", "visits", "created_at")),
     Mine(Attribution.user_id),
 )

@@ -123,6 +123,26 @@ class ProductView(View):
         return next(same, None)
 
 
+class SubscribedPrice(View):
+    """A price of a plan: its id is that of the plan's own price."""
+
+    id: UUID
+    currency: Currency
+    interval: Interval
+    amount: Asked
+    valid_from: datetime
+
+
+class Subscribed(View):
+    """A plan as it stands on the shelf. `id`: the plan's, and its product's."""
+
+    id: UUID
+    title: str
+    summary: str
+    active: bool
+    prices: tuple[SubscribedPrice, ...]
+
+
 class CouponIn(BaseModel):
     """A new coupon: a share (`basis_points`), or an amount of a currency. Limits that are left out do not limit."""
 
@@ -200,3 +220,4 @@ class AffiliateView(View):
     share_bp: int
     window_days: int
     active: bool
+    visits: int

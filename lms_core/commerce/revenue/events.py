@@ -16,6 +16,13 @@ class RevenueShared(Event):
     currency: Currency
 
 
+class PayoutBatchHandedIn(Event):
+    """A batch waits for its approval. Notice to all who may approve: number, amount, batch_id."""
+
+    name: ClassVar[str] = "revenue.payout_batch_handed_in"
+    batch_id: UUID
+
+
 class PayoutApproved(Event):
     """A batch is approved by everybody who has to."""
 

@@ -23,9 +23,9 @@ def take_back(ctx: WriteCtx, event: OrderRefunded) -> None:
 
 @on(PeriodPaid)
 def share_period(ctx: WriteCtx, event: PeriodPaid) -> None:
-    """Share a period of a subscription among the courses its line names, once."""
+    """Share a payment of a subscription among the courses its line names, once. It stands where an order does."""
     sold = OrderPaid(
-        order_id=event.period_id,
+        order_id=event.payment_id,
         number=f"S-{event.period_id.hex[-10:].upper()}",
         buyer_id=event.user_id or event.subscription_id,  # only an affiliate is compared with it, and there is none
         currency=event.currency,
@@ -39,7 +39,7 @@ def share_period(ctx: WriteCtx, event: PeriodPaid) -> None:
 def take_back_period(ctx: WriteCtx, event: PeriodRefunded) -> None:
     """Take back of a period, once, as above."""
     given_back = OrderRefunded(
-        order_id=event.period_id,
+        order_id=event.payment_id,
         refund_id=event.refund_id,
         currency=event.currency,
         lines=event.lines,

@@ -184,6 +184,31 @@ class PayoutRow(View):
     ended_at: datetime | None
 
 
+class Recommended(View):
+    """What came of a link in one currency, in minor units: `sold` is what buyers paid less what went back to them."""
+
+    currency: Currency
+    sold: int
+    earned: int
+    paid: int
+
+
+class Recommendation(View):
+    """An affiliate, and what came of their link. `visits`: how often others opened it; `orders`: paid ones."""
+
+    id: UUID
+    user_id: UUID | None
+    name: str
+    email: str
+    code: str
+    share_bp: int
+    window_days: int
+    active: bool
+    visits: int
+    orders: int
+    sums: tuple[Recommended, ...]
+
+
 class BatchIn(BaseModel):
     """A batch of everybody who is due this way and in this currency."""
 

@@ -41,14 +41,15 @@ def _post(ctx: WriteCtx, term: Term, key: str, title: str, moved: list[tuple[Acc
 def paid_line(term: Term, *, amount: int, course_ids: tuple[UUID, ...], title: str) -> PaidLine:
     """A payment as a line of an invoice. `line_id` is the term's id, `product_id` its plan's."""
     tax = tax_within(amount, term.tax_rate)
+    whole = term.price == term.full_price and amount <= term.price  # all of a term's seats, and nothing else
     return PaidLine(
         line_id=term.id,
         product_id=term.plan_id,
         kind="plan",
         course_ids=course_ids,
         title=title,
-        quantity=1,
-        unit=term.price,
+        quantity=term.seats if whole else 1,
+        unit=term.price // term.seats if whole else term.price,
         discount=term.price - amount if term.price > amount else 0,
         net=amount - tax,
         tax=tax,

@@ -111,3 +111,55 @@ class PlanNotReady(Conflict):
 
     def __init__(self) -> None:
         super().__init__("A plan that is offered needs a price, and courses that it opens. Add them first.")
+
+
+class TooMuchToPay(Invalid):
+    """So many seats cost more than can be written down."""
+
+    code = "too_much_to_pay"
+    title = "So many seats cannot be paid for"
+
+    def __init__(self) -> None:
+        super().__init__("The sum is larger than any payment can be. Choose fewer seats.")
+
+
+class SeatsTaken(Conflict):
+    """More seats are given away than would be left."""
+
+    code = "seats_taken"
+    title = "The seats are taken"
+
+    def __init__(self) -> None:
+        super().__init__("More seats are given away than that. Take some back first, or add seats.")
+
+
+class SeatNotFound(NotFound):
+    """No such seat, or its letter's link works no longer."""
+
+    code = "seat_not_found"
+    title = "There is no such seat"
+
+    def __init__(self) -> None:
+        super().__init__("The seat was taken back, or a newer letter has another link. Ask whoever gave it to you.")
+
+
+class SeatClaimed(Conflict):
+    """Somebody took the seat already, or the person has one."""
+
+    code = "seat_claimed"
+    title = "This seat is not to be had"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody took this seat already, or you have a seat of this subscription.")
+
+
+class AllowanceUsed(Conflict):
+    """What the plan includes is used up, and no more can be had in this term."""
+
+    code = "allowance_used"
+    title = "Your plan's allowance is used up"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You have used what your plan includes. The page of your subscription says when it begins anew."
+        )

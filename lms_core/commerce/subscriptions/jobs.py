@@ -1,17 +1,27 @@
-"""Background work: the clock's part, one subscription a transaction; and plans whose courses change."""
+"""Background work: the clock's part, one subscription a transaction; plans whose courses change; seats, their letters.
+
+A seat's token is made by the job that mails it, so that no job row ever carries one.
+"""
 
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select
+from sqlmodel import col
 
-from lms_core.commerce.subscriptions import opening, queries, renewing
-from lms_core.commerce.subscriptions.models import Subscription
+from lms_core.commerce.subscriptions import letters, opening, queries, renewing
+from lms_core.commerce.subscriptions.models import Subscription, SubscriptionSeat
 from lms_core.commerce.subscriptions.service.plans import FOLLOW
-from lms_core.commerce.subscriptions.transitions import OPEN
-from lms_core.kit.context import Work, system_actor
+from lms_core.commerce.subscriptions.service.seats import MAIL_SEAT
+from lms_core.commerce.subscriptions.transitions import OPEN, OVER
+from lms_core.identity.accounts import service as accounts
+from lms_core.identity.tenants import service as tenants
+from lms_core.kit.context import Work, WriteCtx, system_actor
+from lms_core.kit.ids import new_token, token_hash
 from lms_core.kit.jobs import every, job
+from lms_core.kit.mail import Letter, Mail
+from lms_core.kit.settings import Settings
 
 AT_ONCE = 500
 BATCH = 50
@@ -54,7 +64,56 @@ def follow_plan(work: Work, *, plan_id: str) -> None:
             for subscription_id in ids:
                 held = queries.held(ctx, subscription_id)
                 if held is not None and held.state in OPEN:
-                    opening.follow_plan(ctx, held)
+                    opening.settle(ctx, held)
         if not ids:
             return
         after = ids[-1]
+
+
+@job(opening.SETTLE_SEATS, queue="io")
+def settle_seats(work: Work, *, subscription_id: str) -> None:
+    """Open or close the courses of everybody with a seat that was given, batch by batch; safe to repeat.
+
+    Of a subscription that is over, the seats that nobody took go, and the addresses with them.
+    """
+    after: UUID | None = None
+    while True:
+        work.check_stop()
+        with work.write() as ctx:
+            row = queries.held(ctx, UUID(subscription_id))
+            seats = queries.seats(ctx, row.id, after=after, limit=BATCH) if row is not None else []
+            for seat in seats:
+                if row is not None and seat.user_id is not None:
+                    opening.settle_person(ctx, row, seat.user_id)
+                elif row is not None and row.state in OVER:
+                    ctx.session.delete(seat)
+        if not seats:
+            return
+        after = seats[-1].id
+
+
+@job(MAIL_SEAT, queue="io")
+def mail_seat(work: Work, *, seat_id: str) -> None:
+    """Mail the link that takes a seat, unless it was taken or withdrawn by now."""
+    with work.write() as ctx:
+        letter = _letter(ctx, UUID(seat_id))
+    if letter is not None:
+        work.resources.get(Mail).send(letter)  # type: ignore[type-abstract]
+
+
+def _letter(ctx: WriteCtx, seat_id: UUID) -> Letter | None:
+    seat = queries.seat_held(ctx, (col(SubscriptionSeat.id) == seat_id) & col(SubscriptionSeat.user_id).is_(None))
+    row = queries.by_id(ctx, seat.subscription_id) if seat is not None else None
+    if seat is None or row is None or row.user_id is None or row.state in OVER:
+        return None
+    token = new_token()
+    seat.token_hash, seat.sent_at = token_hash(token), ctx.now
+    ctx.session.flush()
+    origin = tenants.origin(ctx, public_url=ctx.resources.get(Settings).public_url)
+    return letters.seat(
+        to=seat.email,
+        language=seat.language,
+        giver=accounts.names_of(ctx, [row.user_id]).get(row.user_id, ""),
+        plan=queries.plan(ctx, row.plan_id).title,
+        link=f"{origin}/seats?token={token}",
+    )

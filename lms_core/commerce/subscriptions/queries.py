@@ -1,25 +1,31 @@
 """The selects of subscriptions."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from lms_core.commerce.subscriptions.errors import NoSubscription, PlanNotFound, PriceNotFound
 from lms_core.commerce.subscriptions.models import (
+    ItemKind,
     Outcome,
     Plan,
+    PlanAllowance,
     PlanCourse,
     PlanPrice,
     RenewalAttempt,
     SubscribedCourse,
     Subscription,
+    SubscriptionItem,
+    SubscriptionSeat,
     Term,
     TermKind,
     TermPayment,
     TermState,
+    Usage,
 )
-from lms_core.commerce.subscriptions.transitions import State
+from lms_core.commerce.subscriptions.transitions import OPEN, State
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.money import Currency
 
@@ -116,6 +122,13 @@ def held(ctx: WriteCtx, subscription_id: UUID) -> Subscription | None:
     return row
 
 
+def by_id(ctx: ReadCtx, subscription_id: UUID) -> Subscription | None:
+    """A subscription by its id."""
+    wanted = select(Subscription).where(Subscription.id == subscription_id)
+    row: Subscription | None = ctx.session.execute(wanted).scalar_one_or_none()
+    return row
+
+
 def had_trial(ctx: ReadCtx, user_id: UUID) -> bool:
     """Whether somebody ever had a trial here."""
     wanted = select(Subscription.id).where(Subscription.user_id == user_id, Subscription.trial_ends_at.is_not(None))
@@ -174,9 +187,11 @@ def last_attempt(ctx: ReadCtx, term_id: UUID, outcome: Outcome | None = None) ->
     return found[-1] if found else None
 
 
-def opened(ctx: ReadCtx, subscription_id: UUID) -> list[SubscribedCourse]:
-    """The courses a subscription opened, closed ones too."""
-    wanted = select(SubscribedCourse).where(SubscribedCourse.subscription_id == subscription_id)
+def opened(ctx: ReadCtx, subscription_id: UUID, user_id: UUID) -> list[SubscribedCourse]:
+    """The courses a subscription opened to somebody, closed ones too."""
+    wanted = select(SubscribedCourse).where(
+        SubscribedCourse.subscription_id == subscription_id, SubscribedCourse.user_id == user_id
+    )
     return list(ctx.session.execute(wanted.order_by(SubscribedCourse.course_id)).scalars())
 
 
@@ -197,3 +212,114 @@ def plans(ctx: ReadCtx, *, offered_only: bool, after: tuple[int, UUID] | None, l
         position, last = after
         wanted = wanted.where(or_(Plan.position > position, (Plan.position == position) & (Plan.id > last)))
     return list(ctx.session.execute(wanted.order_by(Plan.position, Plan.id).limit(limit)).scalars())
+
+
+def rights(ctx: ReadCtx, user_id: UUID) -> list[Subscription]:
+    """The subscriptions that open courses to somebody now, by their own seat or one that was given. One statement."""
+    taken = select(SubscriptionSeat.subscription_id).where(SubscriptionSeat.user_id == user_id)
+    own = (Subscription.user_id == user_id) & Subscription.own_seat
+    wanted = select(Subscription).where(Subscription.state.in_(sorted(OPEN)), or_(own, Subscription.id.in_(taken)))
+    return list(ctx.session.execute(wanted.order_by(Subscription.id)).scalars())
+
+
+def seated_in(ctx: ReadCtx, user_id: UUID) -> list[Subscription]:
+    """The living subscriptions of others that somebody took a seat in. One statement."""
+    taken = select(SubscriptionSeat.subscription_id).where(SubscriptionSeat.user_id == user_id)
+    wanted = select(Subscription).where(Subscription.living.is_not(None), Subscription.id.in_(taken))
+    return list(ctx.session.execute(wanted.order_by(Subscription.id)).scalars())
+
+
+def live_item(ctx: ReadCtx, subscription_id: UUID) -> SubscriptionItem | None:
+    """The seats a subscription consists of now."""
+    wanted = select(SubscriptionItem).where(
+        SubscriptionItem.subscription_id == subscription_id, SubscriptionItem.until.is_(None)
+    )
+    row: SubscriptionItem | None = ctx.session.execute(wanted).scalar_one_or_none()
+    return row
+
+
+def last_item(ctx: ReadCtx, subscription_id: UUID) -> SubscriptionItem | None:
+    """The seats a subscription consisted of last."""
+    wanted = select(SubscriptionItem).where(
+        SubscriptionItem.subscription_id == subscription_id, SubscriptionItem.kind == ItemKind.SEATS
+    )
+    row: SubscriptionItem | None = (
+        ctx.session.execute(wanted.order_by(SubscriptionItem.since.desc(), SubscriptionItem.id.desc()).limit(1))
+        .scalars()
+        .first()
+    )
+    return row
+
+
+def items(ctx: ReadCtx, subscription_id: UUID, limit: int = 50) -> list[SubscriptionItem]:
+    """What a subscription consists and consisted of, the latest first."""
+    wanted = select(SubscriptionItem).where(SubscriptionItem.subscription_id == subscription_id)
+    latest = wanted.order_by(SubscriptionItem.since.desc(), SubscriptionItem.id.desc()).limit(limit)
+    return list(ctx.session.execute(latest).scalars())
+
+
+def any_seat(ctx: ReadCtx, subscription_id: UUID) -> bool:
+    """Whether a seat was ever given away."""
+    wanted = select(SubscriptionSeat.id).where(SubscriptionSeat.subscription_id == subscription_id)
+    return ctx.session.execute(wanted.limit(1)).first() is not None
+
+
+def given_seats(ctx: ReadCtx, subscription_id: UUID) -> int:
+    """How many seats are given away."""
+    wanted = select(func.count()).where(SubscriptionSeat.subscription_id == subscription_id)
+    return int(ctx.session.execute(wanted).scalar_one())
+
+
+def seats(ctx: ReadCtx, subscription_id: UUID, *, after: UUID | None = None, limit: int) -> list[SubscriptionSeat]:
+    """Seats that are given away, in the order they were, from behind `after` on."""
+    wanted = select(SubscriptionSeat).where(SubscriptionSeat.subscription_id == subscription_id)
+    if after is not None:
+        wanted = wanted.where(SubscriptionSeat.id > after)
+    return list(ctx.session.execute(wanted.order_by(SubscriptionSeat.id).limit(limit)).scalars())
+
+
+def seat_of(ctx: ReadCtx, token: str) -> SubscriptionSeat | None:
+    """The seat whose letter has this token, hashed."""
+    wanted = select(SubscriptionSeat).where(SubscriptionSeat.token_hash == token)
+    row: SubscriptionSeat | None = ctx.session.execute(wanted).scalar_one_or_none()
+    return row
+
+
+def seat_held(ctx: WriteCtx, about: ColumnElement[bool]) -> SubscriptionSeat | None:
+    """A seat, which has one writer at a time."""
+    wanted = select(SubscriptionSeat).where(about).with_for_update(key_share=True)
+    row: SubscriptionSeat | None = ctx.session.execute(wanted).scalar_one_or_none()
+    return row
+
+
+def allowances_of(ctx: ReadCtx, plan_ids: Sequence[UUID]) -> dict[UUID, list[PlanAllowance]]:
+    """What plans include. One statement."""
+    found: dict[UUID, list[PlanAllowance]] = {plan_id: [] for plan_id in plan_ids}
+    wanted = select(PlanAllowance).where(PlanAllowance.plan_id.in_(plan_ids)).order_by(PlanAllowance.metric)
+    for row in ctx.session.execute(wanted).scalars():
+        found[row.plan_id].append(row)
+    return found
+
+
+def usage(ctx: ReadCtx, subscription_id: UUID, metric: str, key: str) -> Usage | None:
+    """What was counted under a key."""
+    wanted = select(Usage).where(Usage.subscription_id == subscription_id, Usage.metric == metric, Usage.key == key)
+    row: Usage | None = ctx.session.execute(wanted).scalar_one_or_none()
+    return row
+
+
+def used(ctx: ReadCtx, subscription_id: UUID, user_id: UUID, metric: str, term_from: datetime) -> int:
+    """How much somebody used in the term that began then. One statement."""
+    wanted = select(func.coalesce(func.sum(Usage.quantity), 0)).where(
+        Usage.subscription_id == subscription_id,
+        Usage.user_id == user_id,
+        Usage.metric == metric,
+        Usage.term_from == term_from,
+    )
+    return int(ctx.session.execute(wanted).scalar_one())
+
+
+def unbilled(ctx: ReadCtx, subscription_id: UUID) -> list[Usage]:
+    """What was used beyond allowances and no term asked for yet."""
+    wanted = select(Usage).where(Usage.subscription_id == subscription_id, Usage.beyond > 0, Usage.billed_in.is_(None))
+    return list(ctx.session.execute(wanted.order_by(Usage.id)).scalars())

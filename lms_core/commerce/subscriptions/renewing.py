@@ -7,7 +7,7 @@ weeks (a machine that was off) catches up; only asking for money is never repeat
 from collections.abc import Callable
 from datetime import datetime
 
-from lms_core.commerce.subscriptions import collecting, dunning, queries, settling, telling
+from lms_core.commerce.subscriptions import collecting, dunning, metering, queries, seating, settling, telling
 from lms_core.commerce.subscriptions.models import (
     Outcome,
     RenewalAttempt,
@@ -67,29 +67,36 @@ def _run(ctx: WriteCtx, row: Subscription) -> None:
 
 
 def next_amount(ctx: WriteCtx, row: Subscription) -> int:
-    """What the next term will cost, less the credit there is."""
-    price = row.amount if row.next_price_id is None else queries.price(ctx, row.next_price_id).amount
-    return max(price - row.credit, 0)
+    """What the next term will cost as it stands, with what was used beyond the allowance, less the credit there is."""
+    seats, unit = seating.seats_of(ctx, row)
+    if row.next_price_id is not None:
+        unit = queries.price(ctx, row.next_price_id).amount
+    return max(unit * seats + metering.extra_of(ctx, row) - row.credit, 0)
 
 
 def _next_term(ctx: WriteCtx, row: Subscription) -> Term:
     """The term after the running one, at the price that holds from then on."""
     price = queries.price(ctx, row.next_price_id or row.price_id)
     tax_rate = row.tax_rate if price.plan_id == row.plan_id else queries.plan(ctx, price.plan_id).tax_rate
-    amount = row.amount if row.next_price_id is None else price.amount
+    seats, unit = seating.seats_of(ctx, row)
+    amount = seats * (unit if row.next_price_id is None else price.amount)
+    extra = metering.extra_of(ctx, row)
     if price.interval == row.interval:
         ends_at = boundary(row.anchor_at, Interval(row.interval), row.cycle + 1, row.zone)
     else:
         ends_at = boundary(row.ends_at, Interval(price.interval), 1, row.zone)
-    used = min(row.credit, amount)
-    return ctx.add(
+    used = min(row.credit, amount + extra)
+    term = ctx.add(
         Term(
             subscription_id=row.id, number=queries.next_number(ctx, row.id), kind=TermKind.TERM,
             plan_id=price.plan_id, price_id=price.id, currency=row.currency, tax_rate=tax_rate,
-            full_price=amount, price=amount, credit_used=used, amount=amount - used,
-            starts_at=row.ends_at, ends_at=ends_at, made_at=ctx.now,
+            seats=seats, full_price=amount, extra=extra, price=amount + extra, credit_used=used,
+            amount=amount + extra - used, starts_at=row.ends_at, ends_at=ends_at, made_at=ctx.now,
         )
     )  # fmt: skip
+    if extra:
+        metering.bill(ctx, row, term)
+    return term
 
 
 def _attempt(ctx: WriteCtx, row: Subscription, term: Term, number: int) -> None:

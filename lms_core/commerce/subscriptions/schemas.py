@@ -2,21 +2,28 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from lms_core.commerce.subscriptions.models import Scope, TermKind, TermState, Way
+from lms_core.commerce.subscriptions.models import ItemKind, Metric, Scope, TermKind, TermState, Way
 from lms_core.commerce.subscriptions.periods import Interval
 from lms_core.commerce.subscriptions.transitions import State
-from lms_core.kit.money import BasisPoints, Currency, Minor
+from lms_core.identity.accounts import addresses
+from lms_core.kit.money import BasisPoints, Currency, Minor, PositiveMinor
 
 MAXIMUM_COURSES = 200
+MOST_LETTERS = 100
+MOST_SEATS = 500
+MOST_UNITS = 1_000_000
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Summary = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Feature = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=30)]
+Seats = Annotated[int, Field(ge=1, le=MOST_SEATS)]
+Units = Annotated[int, Field(ge=0, le=MOST_UNITS)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=320), AfterValidator(addresses.normalise)]
 
 
 class View(BaseModel):
@@ -61,6 +68,34 @@ class PlanCoursesIn(BaseModel):
         return list(dict.fromkeys(course_ids))
 
 
+class AllowanceIn(BaseModel):
+    """What a plan includes of something for each seat and month. `included` None: it is not metered any more.
+
+    `most_beyond` further units can be had at `beyond_prices` (minor units each, by currency), asked for with the next
+    term; without them what goes beyond is refused.
+    """
+
+    metric: Metric
+    included: Units | None
+    most_beyond: Units = 0
+    beyond_prices: dict[Currency, PositiveMinor] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if bool(self.most_beyond) != bool(self.beyond_prices):
+            raise ValueError("what goes beyond needs both a most and a price")
+        return self
+
+
+class AllowanceView(View):
+    """What a plan includes of something for each seat and month, and what goes beyond."""
+
+    metric: Metric
+    included: int
+    most_beyond: int
+    beyond_prices: dict[Currency, int]
+
+
 class PriceIn(BaseModel):
     """The price of a term from now on, tax included. `amount` None: it is not offered any more."""
 
@@ -100,12 +135,18 @@ class PlanView(View):
     position: int
     prices: tuple[PriceView, ...]
     courses: tuple[PlanCourseView, ...]
+    allowances: tuple[AllowanceView, ...] = ()
 
 
 class CheckoutIn(BaseModel):
-    """The price to subscribe at, and how later terms are to be collected."""
+    """The price to subscribe at, for how many seats, and how later terms are to be collected.
+
+    `own_seat`: one of the seats is the subscriber's; else all are given away.
+    """
 
     price_id: UUID
+    seats: Seats = 1
+    own_seat: bool = True
     way: Way = Way.BY_HAND
     phone: Phone | None = None
 
@@ -118,6 +159,8 @@ class TermView(View):
     kind: TermKind
     state: TermState
     currency: Currency
+    seats: int
+    extra: int
     price: int
     credit_used: int
     amount: int
@@ -137,8 +180,9 @@ class NextPrice(View):
 
 
 class SubscriptionView(View):
-    """How a subscription stands. `due` is what waits for payment; `renews_at` None: it ends, or nothing runs.
+    """How a subscription stands. `amount` is that of a term: `seats` times `unit`.
 
+    `due` is what waits for payment; `renews_at` None: it ends, or nothing runs.
     `grace_until`: how long the courses of an unpaid term stay open. `may`: the verbs that are allowed now.
     """
 
@@ -153,6 +197,9 @@ class SubscriptionView(View):
     currency: Currency
     interval: Interval
     amount: int
+    seats: int
+    unit: int
+    own_seat: bool
     credit: int
     starts_at: datetime
     ends_at: datetime
@@ -177,16 +224,58 @@ class CheckoutView(View):
     due: TermView | None
 
 
+class MeterView(View):
+    """What the caller used of something in the running term, of how many. `beyond` units are asked for later, at `unit`
+    each (minor units; None: what goes beyond is refused), `most_beyond` at most.
+    """
+
+    metric: Metric
+    included: int
+    used: int
+    beyond: int
+    most_beyond: int
+    unit: int | None
+    resets_at: datetime
+
+
+class ItemView(View):
+    """What a subscription consists or consisted of: `quantity` times `unit`, until `until`."""
+
+    kind: ItemKind
+    metric: str
+    quantity: int
+    unit: int
+    since: datetime
+    until: datetime | None
+
+
+class HeldSeat(View):
+    """A seat that somebody else pays for. `currency` is that of what goes beyond an allowance."""
+
+    plan_title: str
+    scope: Scope
+    giver: str
+    open: bool
+    currency: Currency
+    courses: tuple[PlanCourseView, ...]
+    meters: tuple[MeterView, ...]
+
+
 class StatusView(View):
     """The caller's subscription (None: they have none that lives), its terms, and the courses it opened.
 
-    `paying`: the state of the latest attempt to pay what is due, "" before the first.
+    `paying`: the state of the latest attempt to pay what is due, "" before the first. `extra`: what was used beyond
+    allowances by all seats, and comes with the next term. `held`: seats of other subscriptions that the caller took.
     """
 
     subscription: SubscriptionView | None
     paying: str = ""
     terms: tuple[TermView, ...]
     courses: tuple[PlanCourseView, ...]
+    items: tuple[ItemView, ...] = ()
+    meters: tuple[MeterView, ...] = ()
+    extra: int = 0
+    held: tuple[HeldSeat, ...] = ()
     now: datetime
 
 
@@ -210,6 +299,42 @@ class ChangeIn(BaseModel):
     when: When = When.NOW
 
 
+class SeatsIn(BaseModel):
+    """How many seats from now on; fewer leave credit. `own_seat` None: as it is."""
+
+    seats: Seats
+    own_seat: bool | None = None
+
+
+class SeatsGivenIn(BaseModel):
+    """Whom to give seats to, each address once."""
+
+    emails: list[Email] = Field(min_length=1, max_length=MOST_LETTERS)
+
+    @field_validator("emails")
+    @classmethod
+    def _once_each(cls, emails: list[str]) -> list[str]:
+        return list(dict.fromkeys(emails))
+
+
+class SeatView(View):
+    """A seat that is given away. `taken_at` None: its letter was not followed yet."""
+
+    id: UUID
+    email: str
+    person: str
+    given_at: datetime
+    taken_at: datetime | None
+
+
+class SeatOffer(View):
+    """What the letter's link shows: a seat of which plan, and from whom. `taken`: the caller has it."""
+
+    plan_title: str
+    giver: str
+    taken: bool
+
+
 class ChangePreview(View):
     """What a change would cost. credit + balance + due = charge + kept; `starts_at` to `ends_at` is what it covers."""
 
@@ -217,6 +342,7 @@ class ChangePreview(View):
     plan_title: str
     when: When
     currency: Currency
+    seats: int
     amount: int
     interval: Interval
     days_left: int
@@ -269,6 +395,7 @@ class SubscriberRow(View):
     currency: Currency
     interval: Interval
     amount: int
+    seats: int
     ends_at: datetime
     cancel_at_end: bool
 

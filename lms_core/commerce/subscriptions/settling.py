@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from lms_core.commerce.orders.events import PeriodPaid, PeriodRefunded
-from lms_core.commerce.subscriptions import books, collecting, dunning, opening, queries, telling
+from lms_core.commerce.subscriptions import books, collecting, dunning, opening, queries, seating, telling
 from lms_core.commerce.subscriptions.models import Outcome, Subscription, Term, TermKind, TermPayment, TermState, Way
 from lms_core.commerce.subscriptions.periods import Interval, boundary
 from lms_core.commerce.subscriptions.states import move
@@ -92,6 +92,9 @@ def begin_term(ctx: WriteCtx, row: Subscription, term: Term) -> None:
     row.plan_id, row.price_id, row.tax_rate, row.amount = term.plan_id, term.price_id, term.tax_rate, term.full_price
     if row.next_price_id == row.price_id:
         row.next_price_id = None
+    seating.consist(
+        ctx, row, plan_id=term.plan_id, price_id=term.price_id, seats=term.seats, unit=term.full_price // term.seats
+    )
     row.past_due_at, row.unpaid_at = None, None
     plan_look(row)
     ctx.session.flush()
@@ -108,7 +111,7 @@ def begin_term(ctx: WriteCtx, row: Subscription, term: Term) -> None:
 def after_change(ctx: WriteCtx, row: Subscription, former_plan: UUID) -> None:
     """Another plan or price holds: its courses follow, and people are told."""
     if row.plan_id != former_plan:
-        opening.follow_plan(ctx, row)
+        opening.settle(ctx, row)
     telling.changed(ctx, row, former_plan)
 
 

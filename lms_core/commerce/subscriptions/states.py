@@ -1,9 +1,9 @@
 """The one place where a subscription's state changes: the table is asked, and the courses open or close with it."""
 
-from lms_core.commerce.subscriptions import opening
+from lms_core.commerce.subscriptions import opening, seating
 from lms_core.commerce.subscriptions.errors import SubscriptionState
 from lms_core.commerce.subscriptions.models import Subscription
-from lms_core.commerce.subscriptions.transitions import OPEN, OVER, Cause, after
+from lms_core.commerce.subscriptions.transitions import OVER, Cause, after
 from lms_core.kit.context import WriteCtx
 
 
@@ -16,8 +16,6 @@ def move(ctx: WriteCtx, row: Subscription, cause: Cause) -> None:
     if following in OVER:
         row.living, row.look_at, row.next_price_id, row.phone_sealed = None, None, None, ""
         row.ended_at = ctx.now
+        seating.end(ctx, row)
     ctx.session.flush()
-    if following in OPEN:
-        opening.open_listed(ctx, row)
-    else:
-        opening.close_all(ctx, row)
+    opening.settle(ctx, row)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms_core.content.courses import service as courses
@@ -177,11 +177,18 @@ def enrolled_among(ctx: ReadCtx, course_ids: Iterable[UUID]) -> frozenset[UUID]:
     return frozenset(rows.scalars())
 
 
-def ever_in(ctx: ReadCtx, course_ids: Iterable[UUID], *, user_id: UUID) -> dict[UUID, EnrollmentStatus]:
-    """Of the courses, those somebody is or was in, and which of the two. The caller has authorised. One statement."""
+def ever_in(
+    ctx: ReadCtx, course_ids: Iterable[UUID], *, user_id: UUID, lent: bool = True
+) -> dict[UUID, EnrollmentStatus]:
+    """Of the courses, those somebody is or was in, and which of the two. The caller has authorised. One statement.
+
+    `lent` false: without those they are in for as long as a subscription lasts.
+    """
     wanted = select(Enrollment.course_id, Enrollment.status).where(
         Enrollment.user_id == user_id, Enrollment.course_id.in_(list(course_ids))
     )
+    if not lent:
+        wanted = wanted.where(or_(Enrollment.status != EnrollmentStatus.ACTIVE, Enrollment.source.not_like(f"{LENT}%")))
     return {row.course_id: EnrollmentStatus(row.status) for row in ctx.session.execute(wanted)}
 
 

@@ -71,7 +71,7 @@ class PathCard(View):
 
 
 class StepState(StrEnum):
-    """How a course of a path stands for somebody. `closed`: its instructors choose who takes part."""
+    """How a course of a path stands for somebody. `closed`: its instructors choose who takes part, or it is bought."""
 
     COMPLETED = "completed"
     UNDER_WAY = "under_way"

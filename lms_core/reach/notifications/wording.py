@@ -193,6 +193,19 @@ KINDS: dict[str, Wording] = {
         sw=("Virusi vimepatikana katika faili", "“{file}” limefungiwa. {reason}"),
         path="/teach/courses/{course_id}/media",
     ),
+    "orders.bought_twice": Wording(
+        en=(
+            "Paid twice: your money goes back",
+            "Order {number} was paid although another order had opened the same ({titles}). That money is on its way "
+            "back to you; you need do nothing.",
+        ),
+        sw=(
+            "Umelipa mara mbili: fedha zako zinarudishwa",
+            "Oda {number} imelipwa ingawa oda nyingine ilikuwa imefungua vilevile ({titles}). Fedha hizo zinarudishwa "
+            "kwako; huhitaji kufanya lolote.",
+        ),
+        path="/orders/{order_id}",
+    ),
     "orders.fulfilled": Wording(
         en=("Payment received", "Order {number} is complete: what you bought is open to you."),
         sw=("Malipo yamepokelewa", "Oda {number} imekamilika: ulichonunua kimefunguliwa kwako."),
@@ -236,7 +249,7 @@ KINDS: dict[str, Wording] = {
     "payments.slip_handed_in": Wording(
         en=("A bank slip waits", "A slip for {reference} was handed in. Look whether the money came, and decide."),
         sw=("Hati ya benki inasubiri", "Hati ya {reference} imewasilishwa. Angalia kama pesa zimefika, kisha amua."),
-        path="/finance/payments",
+        path="/finance/reconciliation/slips",
     ),
     "payments.slip_rejected": Wording(
         en=("Your bank slip was not accepted", "No payment was found for your slip. The reason given: {reason}"),
@@ -270,6 +283,17 @@ KINDS: dict[str, Wording] = {
         en=("Your appeal was turned down", "The decision on “{quiz}” stands. The page says why."),
         sw=("Rufaa yako imekataliwa", "Uamuzi kuhusu “{quiz}” unabaki. Ukurasa unaeleza sababu."),
         path="/supervision/{session_id}",
+    ),
+    "revenue.batch_waits": Wording(
+        en=(
+            "Payouts wait for your approval",
+            "Batch {number} of {amount} was handed in. Look through it and approve it.",
+        ),
+        sw=(
+            "Malipo yanasubiri idhini yako",
+            "Kundi {number} la {amount} limewasilishwa. Lipitie na uliidhinishe.",
+        ),
+        path="/finance/payouts/{batch_id}",
     ),
     "revenue.details_changed": Wording(
         en=(

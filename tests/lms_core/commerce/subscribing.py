@@ -66,7 +66,7 @@ from workers.runtime import Runtime
 
 NAIROBI = ZoneInfo(INSTITUTION_ZONE)
 KES = Currency.KES
-OWN_JOBS = ("payments.", "lms_core.commerce.", "subscriptions.", "lms_core.reach.notifications.handlers.")
+OWN_JOBS = ("payments.", "orders.", "lms_core.commerce.", "subscriptions.", "lms_core.reach.notifications.handlers.")
 
 
 @dataclass
@@ -149,7 +149,6 @@ class School:
         self.runtime, self.database, self.clock, self.till = runtime, runtime.database, clock, Till()
         if at is not None:
             self.move_to(at)
-        runtime.resources.put(Gateways, Gateways({"till": self.till}))
         self.boss = create_person(self.database, role=Role.ADMIN)
         teacher = create_person(self.database, role=Role.INSTRUCTOR)
         self.ice, self.steam = (
@@ -157,10 +156,14 @@ class School:
             for title in ("Ice", "Steam")
         )
         self.teacher = teacher
-        boss = actor_of(self.database, self.boss)
-        given = AccountIn(gateway="till", mode=Mode.LIVE, name="Till", is_default=True)
-        self.account_id = payments.save_account(self.database, boss, account=given).id
+        self.account_id = self.open_account()
         assert self.read(self.boss, lambda ctx: payments.methods(ctx, currency=KES, amount=100))
+
+    def open_account(self) -> UUID:
+        """The account that money comes by: one at the till."""
+        self.runtime.resources.put(Gateways, Gateways({"till": self.till}))
+        given = AccountIn(gateway="till", mode=Mode.LIVE, name="Till", is_default=True)
+        return payments.save_account(self.database, actor_of(self.database, self.boss), account=given).id
 
     # Plans
 

@@ -169,6 +169,9 @@ def test_a_path_that_is_free_does_not_give_sold_courses_away(
     joined = client.post(f"{API}/paths/{path}/enroll", headers=headers).json()
     assert [each["state"] for each in joined["steps"]] == ["closed"]
     assert not enrolled(client, headers, course)
+    shown = client.get(f"/paths/{path}", headers=headers).text
+    assert "This course is bought: it costs KES 1,500" in shown.replace("\N{NO-BREAK SPACE}", " ")
+    assert f'href="/courses/{course.slug}">See' in shown and "choose who takes part" not in shown
 
 
 def test_who_leaves_what_they_bought_comes_back_for_nothing(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import count
 from typing import ClassVar
 
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -34,6 +35,7 @@ from tests.lms_core.commerce.test_paying_callbacks import at_till, tell
 from workers.runtime import Runtime
 
 AMOUNT = 150_000
+EXAMPLES, STEPS, LEAST = 30, 25, 500  # with the ledger's ten thousand
 PLACES = st.integers(0, 4)
 ENDED = frozenset({MoveState.SUCCEEDED, MoveState.FAILED})
 ENDS = st.sampled_from(["paid", "less", "failed", "expired", "unknown", "reversed", "pending"])
@@ -54,6 +56,7 @@ class Paying(RuleBasedStateMachine):
 
     world: ClassVar[World]
     numbers: ClassVar[Iterator[int]] = count(1)
+    steps: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -144,6 +147,7 @@ class Paying(RuleBasedStateMachine):
 
     @invariant()
     def it_is_paid_once(self) -> None:
+        type(self).steps += 1
         seen = self.shop.see(self.intent)
         counted = [each for each in seen.payments if each.state in SETTLED and not each.surplus]
         assert len(counted) == (1 if seen.state == IntentState.PAID else 0)
@@ -170,7 +174,13 @@ class Paying(RuleBasedStateMachine):
 
 
 def test_money_is_never_made_and_never_lost(runtime: Runtime, clock: MovingClock, drain: Callable[[], int]) -> None:
-    Paying.world = World(open_shop(runtime.database), install(runtime.database), clock, drain)
-    run_state_machine_as_test(
-        Paying, settings=hypothesis_settings(max_examples=25, stateful_step_count=25, deadline=None)
+    Paying.world, Paying.steps = World(open_shop(runtime.database), install(runtime.database), clock, drain), 0
+    chosen = hypothesis_settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        deadline=None,
+        derandomize=True,  # so that the number of steps is the same in every run
+        suppress_health_check=list(HealthCheck),
     )
+    run_state_machine_as_test(Paying, settings=chosen)
+    assert Paying.steps - EXAMPLES >= LEAST  # every example looks once before its first step

@@ -84,7 +84,7 @@ def earn(
 
 def ask(client: TestClient, headers: Headers, path: str, json: object = None, *, status: int = 200) -> Any:
     """A POST below payouts that must answer with this status."""
-    answer = client.post(f"{PAYOUTS}{path}", json=json, headers=headers)
+    answer = client.post(f"{PAYOUTS}{path}", json=json, headers={"Idempotency-Key": str(new_id()), **headers})
     assert answer.status_code == status, answer.text
     return answer.json() if answer.headers["content-type"].startswith("application/") else answer
 
@@ -417,7 +417,8 @@ def test_the_pages_of_payouts(
     assert "FT1" in client.post(f"{at}/items/{item}", data={**token, "outcome": "paid", "word": "FT1"}).text
     held = {**token, "email": teacher.email, "reason": "A dispute"}
     assert "A dispute" in client.post("/finance/payouts/holds", data=held).text
-    terms = {**token, "hold_days": "7", "owner_share": "12.5", "two_above": "1,000", "smallest": "10"}
+    limits = {"currency": "KES", "two_above": "1,000", "smallest": "10"}
+    terms = {**token, **limits, "hold_days": "7", "owner_share": "12.5"}
     assert client.post("/finance/payouts/terms", data={**terms, "owner_share": "x"}).status_code == 422
     assert client.post("/finance/payouts/terms", data=terms).status_code == 200
     with runtime.database.read(actor_of(runtime.database, admin)) as ctx:

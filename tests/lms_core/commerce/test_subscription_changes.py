@@ -252,7 +252,7 @@ def test_a_full_refund_ends_it_and_a_part_does_not(school: School) -> None:
     assert school.received() == (1000_00, 1000_00)
     assert (books["receipts"], books["vat"], books["revenue"] - books["refunds"]) == (0, 0, 0)
     with school.database.read(system_actor(asha.tenant_id)) as ctx:
-        made = select(Document.kind).where(Document.order_id == payment.id).order_by(Document.kind)
+        made = select(Document.kind).order_by(Document.kind)  # all there are: one invoice for one payment
         kinds = list(ctx.session.execute(made).scalars())
     assert kinds == ["credit_note", "credit_note", "invoice", "receipt"]
 

@@ -6,10 +6,12 @@ that the provider would send from `callbacks(key)`, and delivers them once, twic
 """
 
 import json
+import socket
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -159,7 +161,11 @@ class Simulator(ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
+        stopping = threading.Thread(target=self._server.shutdown)
+        stopping.start()
+        with suppress(OSError):  # wake the server, which otherwise sees only at its next look around that it ends
+            socket.create_connection(self._server.server_address[:2], timeout=1).close()
+        stopping.join()
         self._server.server_close()
         self._thread.join()
 
@@ -171,6 +177,9 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # An answer leaves in one piece: head and body apart wait 40 ms for each other (Nagle, delayed acknowledgement).
+    wbufsize = -1
+    disable_nagle_algorithm = True
     server: _Server
 
     def _work(self) -> None:

@@ -167,7 +167,10 @@ def planned(count: int, seed: int) -> list[Plan]:
     told = [number for number in range(count) if fates[number] != "never" and number not in lost]
     twice = set(draw.sample(told, round(TWICE * count)))
     forged = set(draw.sample(range(count), round(FORGED * count)))
-    cut = set(draw.sample(wired, round(CUT * count)))
+    # Pesapal knows a charge by a number alone that its answer or its callback brings: who was never led to its page
+    # cannot pay there, and of whom no callback tells either, nobody can ever know.
+    nowhere = {number for number in lost if gateways[number] == "pesapal"}
+    cut = set(draw.sample([number for number in wired if number not in nowhere], round(CUT * count)))
     return [
         Plan(
             gateways[number], fates[number], twice=number in twice, late=number in late, lost=number in lost,

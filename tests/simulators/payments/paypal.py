@@ -22,6 +22,8 @@ from tests.simulators.payments.base import Reply, Request, Sent, Simulator
 NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)  # what the simulator's clock says
 CERTIFICATE = "/v1/notifications/certs/CERT-360caa42-fca2a594-1d93a270"
 
+ASKED = {"transmission_id", "transmission_time", "transmission_sig", "cert_url", "auth_algo"}
+
 
 @dataclass
 class Order:
@@ -54,7 +56,9 @@ class PayPal(Simulator):
         self.orders: dict[str, Order] = {}  # by our reference
         self.made: dict[str, Reply] = {}  # PayPal-Request-Id -> answer
         self.tokens: list[str] = []
-        self.certificate, self._key = issued("messageverificationcerts.paypal.com")
+        self.certificate, self.key = issued("messageverificationcerts.paypal.com")
+        self.deliveries: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {}  # by transmission id
+        self.address = ""  # of the certificate, in deliveries; "" is ours
         self._numbers = itertools.count(1)
 
     def busy(self) -> Reply:
@@ -93,6 +97,8 @@ class PayPal(Simulator):
             case "GET", "v1", "notifications", "webhooks", webhook:
                 known = webhook == self.credentials["webhook_id"]
                 return Reply({"id": webhook}) if known else _issue("INVALID_RESOURCE_ID", 404)
+            case "POST", "v1", "notifications", "verify-webhook-signature":
+                return Reply({"verification_status": "SUCCESS" if self._is_mine(request.json) else "FAILURE"})
             case "GET", "v1", "reporting", "transactions":
                 return self._report(request.query)
         return _issue("RESOURCE_NOT_FOUND", 404)
@@ -185,15 +191,23 @@ class PayPal(Simulator):
         transmission = f"69cd13f0-d67a-11e5-baa3-{zlib.crc32(body):012x}"
         time = (sent_at or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
         message = f"{transmission}|{time}|{webhook or self.credentials['webhook_id']}|{zlib.crc32(body)}"
-        sign = self._key.sign(message.encode(), padding.PKCS1v15(), SHA256())
+        sign = self.key.sign(message.encode(), padding.PKCS1v15(), SHA256())
         headers = {
             "paypal-transmission-id": transmission,
             "paypal-transmission-time": time,
             "paypal-transmission-sig": base64.b64encode(sign).decode(),
-            "paypal-cert-url": self.base_url + CERTIFICATE,
+            "paypal-cert-url": self.address or self.base_url + CERTIFICATE,
             "paypal-auth-algo": "SHA256withRSA",
         }
+        if webhook is None:
+            self.deliveries[transmission] = (headers, self.credentials["webhook_id"], event)
         return Sent("", body, headers)
+
+    def _is_mine(self, asked: Any) -> bool:
+        """Whether this delivery was made by `signed`: the same headers, webhook and event."""
+        headers = {f"paypal-{name.replace('_', '-')}": value for name, value in asked.items() if name in ASKED}
+        known = self.deliveries.get(asked["transmission_id"])
+        return known == (headers, asked["webhook_id"], asked["webhook_event"])
 
     def _token(self, request: Request) -> Reply:
         login = f"{self.credentials['client_id']}:{self.credentials['client_secret']}"

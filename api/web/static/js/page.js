@@ -41,9 +41,12 @@ const bell = document.querySelector("[data-bell]");
 // Nobody waits for the number: a page is whole without it.
 if (bell) import("./bell.js").then(({ ring }) => ring(bell)).catch(() => {});
 
-// On a phone the tabs scroll: the one of this page is in sight.
-const tab = document.querySelector(".tabs [aria-current]");
-if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+// On a phone the tabs, and many groups of them, scroll: the one of this page is in sight.
+for (const tab of document.querySelectorAll(".tabs [aria-current], .many .groups [aria-current]")) {
+  const line = tab.closest(".tabs, .groups");
+  const [from, to] = [line.getBoundingClientRect(), tab.getBoundingClientRect()];
+  line.scrollLeft += to.left + to.width / 2 - from.left - from.width / 2;
+}
 document.querySelectorAll("[data-theme-switch]").forEach(themeSwitch);
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);

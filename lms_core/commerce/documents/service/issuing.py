@@ -27,8 +27,9 @@ class InvoiceMissing(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class _Sale:
-    """What was sold, whatever it was. `purpose`: what payments know it by."""
+    """What was sold, whatever it was. `source`: what it is invoiced for once. `purpose`: payments' name for it."""
 
+    source: UUID
     purpose: tuple[str, UUID]
     number: str
     buyer_id: UUID | None
@@ -40,18 +41,22 @@ class _Sale:
 def for_order(ctx: WriteCtx, event: OrderPaid) -> list[UUID]:
     """The invoice and the receipt of a paid order, once; a free order has none. Their ids."""
     purpose = ("order", event.order_id)
-    return _sold(ctx, _Sale(purpose, event.number, event.buyer_id, event.currency, event.lines, event.at))
+    return _sold(
+        ctx, _Sale(event.order_id, purpose, event.number, event.buyer_id, event.currency, event.lines, event.at)
+    )
 
 
 def for_period(ctx: WriteCtx, event: PeriodPaid) -> list[UUID]:
-    """The same of a period of a subscription, whose number is made of its id."""
+    """The same of a payment of a period of a subscription, which stands where an order does: two payments of one
+    period, of which one is kept as credit, have an invoice each. The number is made of the period's id.
+    """
     number = f"S-{event.period_id.hex[-10:].upper()}"
     purpose = ("subscription_period", event.period_id)
-    return _sold(ctx, _Sale(purpose, number, event.user_id, event.currency, event.lines, event.at))
+    return _sold(ctx, _Sale(event.payment_id, purpose, number, event.user_id, event.currency, event.lines, event.at))
 
 
 def _sold(ctx: WriteCtx, sale: _Sale) -> list[UUID]:
-    source = sale.purpose[1]
+    source = sale.source
     if sum(line.total for line in sale.lines) <= 0:
         return []
     if queries.of_source(ctx, DocumentKind.INVOICE, source) is not None:
@@ -85,7 +90,7 @@ def for_refund(ctx: WriteCtx, event: OrderRefunded) -> UUID | None:
 
 def for_period_refund(ctx: WriteCtx, event: PeriodRefunded) -> UUID | None:
     """The same of a period of a subscription."""
-    return _given_back(ctx, event, source=event.period_id)
+    return _given_back(ctx, event, source=event.payment_id)
 
 
 def _given_back(ctx: WriteCtx, event: OrderRefunded | PeriodRefunded, *, source: UUID) -> UUID | None:

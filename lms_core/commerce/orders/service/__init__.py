@@ -3,7 +3,7 @@
 from lms_core.commerce.orders.service.carts import accept_prices, add, change, change_item, remove_item
 from lms_core.commerce.orders.service.carts import view as cart
 from lms_core.commerce.orders.service.claiming import claim
-from lms_core.commerce.orders.service.fulfilling import keeper
+from lms_core.commerce.orders.service.fulfilling import OURS, SOURCE, keeper
 from lms_core.commerce.orders.service.gifting import send as send_gift
 from lms_core.commerce.orders.service.gifting import shown as gift
 from lms_core.commerce.orders.service.paying import access_paying, methods, pay, payments_of
@@ -15,9 +15,12 @@ from lms_core.commerce.orders.service.reading import (
     found,
     mine,
 )
+from lms_core.commerce.orders.service.referring import referred
 from lms_core.commerce.orders.service.refunding import refund
 
 __all__ = [
+    "OURS",
+    "SOURCE",
     "accept_prices",
     "access_finances",
     "access_order",
@@ -37,6 +40,7 @@ __all__ = [
     "pay",
     "payments_of",
     "place",
+    "referred",
     "refund",
     "remove_item",
     "send_gift",

@@ -20,7 +20,7 @@ from lms_core.commerce.orders.schemas import (
 )
 from lms_core.commerce.orders.service.pricing import Wanted, coupon_for, priced
 from lms_core.commerce.products import service as products
-from lms_core.commerce.products.errors import NoPrice, ProductNotFound
+from lms_core.commerce.products.errors import NoPrice
 from lms_core.commerce.products.models import ProductKind
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import DomainError, Invalid
@@ -79,8 +79,8 @@ def view(ctx: ReadCtx) -> CartView:
 def add(ctx: WriteCtx, *, item: CartItemIn) -> CartView:
     """Put something into the actor's cart; again: so many of it. ProductNotFound, NoPrice, Invalid, TooMuch."""
     product = products.access_product(ctx, item.product_id)
-    if product.kind == ProductKind.PLAN:  # a plan is subscribed to, not put into a cart
-        raise ProductNotFound()
+    if product.kind == ProductKind.PLAN:
+        raise Invalid("A plan is subscribed to, not put into a cart. Choose it on the page of the plans.")
     for_others = item.for_others or product.kind == ProductKind.SEAT
     _check_people(item.quantity, item.recipients, for_others=for_others)
     cart = _own(ctx)

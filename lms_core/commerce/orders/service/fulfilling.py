@@ -60,7 +60,7 @@ def fulfil(ctx: WriteCtx, order_id: UUID) -> None:
 def give(ctx: WriteCtx, line: LineItem, *, user_id: UUID) -> None:
     """Open a line for somebody, and write down what they did not have before. Safe to repeat."""
     opens = {name: [UUID(each) for each in found] for name, found in line.opens.items()}
-    ever = enrolments.ever_in(ctx, opens.get("courses", ()), user_id=user_id)
+    ever = enrolments.ever_in(ctx, opens.get("courses", ()), user_id=user_id, lent=False)
     bought = queries.only_bought(ctx, [*opens.get("courses", ()), *opens.get("paths", ())], user_id=user_id)
     for course_id in opens.get("courses", ()):
         fresh = course_id in bought or ever.get(course_id) != EnrollmentStatus.ACTIVE

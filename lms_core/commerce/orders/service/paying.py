@@ -30,11 +30,12 @@ def pay(
 ) -> PayingView:
     """Ask for an order's money by one of the ways to pay. No transaction is open while a provider is asked.
 
-    OrderNotFound, NotCancellable (it is not open any more); and what payments refuse.
+    OrderNotFound, NotCancellable (it is not open any more), BoughtMeanwhile, OtherOrderUnderWay; and what payments
+    refuse. What is asked again with its key is not refused.
     """
     with database.read(actor, request_id=request_id) as ctx:
         order = _own(ctx, order_id)
-        if order.state != OrderState.OPEN or order.intent_id is None:
+        if order.intent_id is None:
             raise NotCancellable(order.state)
         intent_id = order.intent_id
     payments.pay(

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from lms_core.commerce.orders import queries
-from lms_core.commerce.orders.errors import AlreadyYours, CartEmpty, NotCancellable, OrderNotFound, PriceChanged
-from lms_core.commerce.orders.models import GrantKind, LineItem, Order
+from lms_core.commerce.orders.errors import CartEmpty, NotCancellable, OrderNotFound, PriceChanged
+from lms_core.commerce.orders.models import LineItem, Order
 from lms_core.commerce.orders.schemas import CheckoutIn, OrderView
-from lms_core.commerce.orders.service import carts, reading, settling
+from lms_core.commerce.orders.service import carts, owning, reading, settling
 from lms_core.commerce.orders.service.pricing import Wanted, coupon_for, priced
 from lms_core.commerce.orders.transitions import OrderState, require
 from lms_core.commerce.payments import service as payments
@@ -29,7 +29,6 @@ from lms_core.kit.ids import new_id
 from lms_core.kit.money import Currency, Money
 from lms_core.kit.permissions import Permission
 from lms_core.learning.enrolments import service as enrolments
-from lms_core.learning.enrolments.models import EnrollmentStatus
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing in it is taken for something else
 NUMBER_LENGTH = 8
@@ -57,7 +56,9 @@ def place(ctx: WriteCtx, *, checkout: CheckoutIn, key: str) -> OrderView:
         raise ProductNotFound()
     _require_same_prices(wanted, Currency(cart.currency))
     inside = products.opens(ctx, [each.product.id for each in wanted])
-    _require_new(ctx, wanted, inside, user_id)
+    own = [(each.product.title, inside.get(each.product.id, Opens())) for each in wanted if not each.for_others]
+    parts = [owning.Part(title, frozenset(opened.course_ids), frozenset(opened.fee_ids)) for title, opened in own]
+    owning.require_new(ctx, parts, user_id=user_id)
     coupon = coupon_for(ctx, cart.coupon_code, wanted=wanted, currency=Currency(cart.currency), user_id=user_id)
     amounts = priced(wanted, coupon)
     order = Order(
@@ -183,23 +184,6 @@ def _require_same_prices(wanted: Sequence[Wanted], currency: Currency) -> None:
     ]
     if changes:
         raise PriceChanged(changes)
-
-
-def _require_new(ctx: ReadCtx, wanted: Sequence[Wanted], inside: dict[UUID, Opens], user_id: UUID) -> None:
-    """AlreadyYours for who would pay for what is open to them: everything in a product, not only a part of it."""
-    own = [(each, inside.get(each.product.id, Opens())) for each in wanted if not each.for_others]
-    course_ids = {course_id for _, opened in own for course_id in opened.course_ids}
-    fee_ids = {course_id for _, opened in own for course_id in opened.fee_ids}
-    if not course_ids and not fee_ids:
-        return
-    ever = enrolments.ever_in(ctx, course_ids, user_id=user_id)
-    within = {course_id for course_id, status in ever.items() if status == EnrollmentStatus.ACTIVE}
-    bought = queries.granted(ctx, course_ids, user_id=user_id, kinds=[GrantKind.COURSE])
-    fees = queries.granted(ctx, fee_ids, user_id=user_id, kinds=[GrantKind.CERTIFICATE_FEE])
-    for each, opened in own:
-        has_all = (within | bought).issuperset(opened.course_ids) and fees.issuperset(opened.fee_ids)
-        if has_all and (opened.course_ids or opened.fee_ids):
-            raise AlreadyYours(each.product.title)
 
 
 def _number(ctx: ReadCtx) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -10,12 +11,13 @@ from lms_core.commerce.ledger import service as ledger
 from lms_core.commerce.ledger.schemas import AccountKind, Line
 from lms_core.commerce.orders import queries
 from lms_core.commerce.orders.errors import NothingToRefund
-from lms_core.commerce.orders.events import OrderRefunded, RefundedLine
+from lms_core.commerce.orders.events import OrderBoughtTwice, OrderRefunded, RefundedLine
 from lms_core.commerce.orders.models import LineItem, Order, OrderRefund, RefundState
 from lms_core.commerce.orders.schemas import RefundIn, RefundLine
 from lms_core.commerce.orders.service import fulfilling
 from lms_core.commerce.orders.transitions import HOLDING, OrderState, require
 from lms_core.commerce.payments import service as payments
+from lms_core.commerce.payments.errors import IdempotencyConflict, NotRefundable, RefundTooLarge
 from lms_core.commerce.products import service as products
 from lms_core.commerce.products.amounts import Back, back
 from lms_core.identity.audit import service as audit
@@ -23,16 +25,23 @@ from lms_core.kit.context import WriteCtx
 from lms_core.kit.events import Notice
 from lms_core.kit.money import Currency, Money
 
+TWICE = "Bought twice: another order opened the same before"
+
+log = structlog.get_logger(__name__)
+
 
 def refund(ctx: WriteCtx, order_id: UUID, *, refund: RefundIn, key: str) -> RefundLine:
     """Ask for money of an order to go back to who paid; the same key again: the same refund.
 
-    Forbidden, OrderNotFound, NothingToRefund; and what payments refuse (RefundTooLarge, NotRefundable).
+    Forbidden, OrderNotFound, NothingToRefund, IdempotencyConflict (the key came with something else); and what payments
+    refuse (RefundTooLarge, NotRefundable).
     """
     products.require_manager(ctx)
     order = queries.locked(ctx, order_id)
     known = _with_key(ctx, order.id, key)
     if known is not None:
+        if not _asks_the_same(refund, known):
+            raise IdempotencyConflict()
         return RefundLine.model_validate(known)
     lines = queries.lines_of(ctx, [order.id])[order.id]
     chosen = [each for each in lines if refund.line_id in (None, each.id)]
@@ -52,6 +61,33 @@ def refund(ctx: WriteCtx, order_id: UUID, *, refund: RefundIn, key: str) -> Refu
         ctx, action="order.refund_asked", object=("order", order.id), amount=amount, currency=str(order.currency)
     )
     return RefundLine.model_validate(row)
+
+
+def bought_twice(ctx: WriteCtx, order: Order, lines: Sequence[LineItem], *, payment_id: UUID) -> None:
+    """Money came for lines that another order of the buyer's opened before: it goes back, and everybody is told.
+
+    The order is held, and was just paid. Where the payment cannot be given back, finance is told all the same.
+    """
+    amount, currency = sum(each.total - each.back_total for each in lines), Currency(order.currency)
+    key = "bought-twice"
+    try:
+        asked = payments.ask_refund(
+            ctx, payment_id=payment_id, amount=Money(amount=amount, currency=currency), reason=TWICE,
+            key=f"order:{order.id}:{key}",
+        )  # fmt: skip
+        _write(ctx, order, lines, amount=amount, refund_id=asked.id, key=key, reason=TWICE)
+    except (NotRefundable, RefundTooLarge) as error:
+        log.error("orders.bought_twice_not_refundable", order=order.number, error=error.code)
+    titles = [each.title for each in lines]
+    payments.note_bought_twice(
+        ctx, payment_id, ours={"order": order.number, "bought_before": titles}, theirs={"amount": amount}
+    )
+    told = Notice(
+        recipients=(order.buyer_id,),
+        kind="orders.bought_twice",
+        variables={"number": order.number, "titles": ", ".join(titles)[:500], "order_id": str(order.id)},
+    )
+    ctx.emit(OrderBoughtTwice(order_id=order.id, payment_id=payment_id, amount=amount, at=ctx.now, notice=told))
 
 
 def settled(ctx: WriteCtx, order_id: UUID, *, refund_id: UUID, amount: int) -> None:
@@ -184,6 +220,12 @@ def _given_back(ctx: WriteCtx, order: Order, *, whole: bool) -> Collection[UUID]
             for part in each.lines:
                 arrived[part["line_id"]] = arrived.get(part["line_id"], 0) + part["total"]
     return {each.id for each in lines if 0 < each.total <= arrived.get(str(each.id), 0)}
+
+
+def _asks_the_same(asked: RefundIn, known: OrderRefund) -> bool:
+    """Whether a request with a known key is the one that it came with: no amount stands for all that was left."""
+    of_line = asked.line_id is None or {part["line_id"] for part in known.lines} == {str(asked.line_id)}
+    return of_line and asked.amount in (None, known.amount) and asked.reason == known.reason
 
 
 def _with_key(ctx: WriteCtx, order_id: UUID, key: str) -> OrderRefund | None:

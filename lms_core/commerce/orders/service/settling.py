@@ -10,6 +10,7 @@ from lms_core.commerce.orders import queries
 from lms_core.commerce.orders.errors import OrderNotFound
 from lms_core.commerce.orders.events import OrderPaid, PaidLine
 from lms_core.commerce.orders.models import LineItem, Order
+from lms_core.commerce.orders.service import owning, refunding
 from lms_core.commerce.orders.transitions import UNPAID, OrderState, require
 from lms_core.kit.context import WriteCtx
 from lms_core.kit.money import Currency
@@ -21,9 +22,10 @@ def settle(ctx: WriteCtx, order_id: UUID, *, payment_id: UUID, amount: int, curr
     """Take the money of an order. An order that was cancelled or had expired is paid all the same.
 
     Payments compared the amount with the intent; it is compared with the order here once more, and nothing is opened
-    for another amount.
+    for another amount. What another order of the buyer's opened before is given back at once.
     """
     try:
+        queries.locked_cart(ctx, queries.order(ctx, order_id).buyer_id)  # one order of a buyer is paid at a time
         order = queries.locked(ctx, order_id)
     except OrderNotFound:  # nothing in our books ever deletes one
         log.error("orders.paid_for_nothing", order_id=str(order_id), payment_id=str(payment_id))
@@ -33,7 +35,10 @@ def settle(ctx: WriteCtx, order_id: UUID, *, payment_id: UUID, amount: int, curr
     if (amount, currency) != (order.total, order.currency):
         log.error("orders.other_amount", order=order.number, amount=amount, currency=currency, total=order.total)
         return
+    before = owning.bought_before(ctx, order)
     close_paid(ctx, order, payment_id=payment_id)
+    if before:
+        refunding.bought_twice(ctx, order, before, payment_id=payment_id)
 
 
 def close_paid(ctx: WriteCtx, order: Order, *, payment_id: UUID | None) -> None:

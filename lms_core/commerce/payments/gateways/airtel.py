@@ -13,6 +13,7 @@ from typing import Any
 from lms_core.commerce.payments.gateways import airtel_sealing as sealing
 from lms_core.commerce.payments.gateways.airtel_calls import CURRENCIES, AirtelCalls, place
 from lms_core.commerce.payments.gateways.airtel_codes import Kind, Verdict, ended, judge, response_code
+from lms_core.commerce.payments.gateways.lacking import NoSavedMethods
 from lms_core.commerce.payments.gateways.port import (
     About,
     Account,
@@ -32,19 +33,21 @@ from lms_core.commerce.payments.gateways.port import (
     Movement,
     PayoutAsk,
     RefundAsk,
-    SavedCharge,
     State,
     Status,
     Uncertain,
 )
-from lms_core.commerce.payments.gateways.values import (
+from lms_core.commerce.payments.gateways.reading import (
     COUNTRIES,
+    digest,
     international,
+    major,
     needed,
+    part,
     plain,
-    read_money,
     setting,
     switched_on,
+    text,
     whole_units,
     without_people,
 )
@@ -55,7 +58,7 @@ from lms_core.kit.money import Currency, Money
 PAID = re.compile(r"\bpaid\s+([A-Z]{3})\s*([\d,]+(?:\.\d{1,2})?)\s+to\b", re.IGNORECASE)
 
 
-class Airtel:
+class Airtel(NoSavedMethods):
     """Airtel Money."""
 
     name = "airtel"
@@ -137,23 +140,19 @@ class Airtel:
         code = response_code(reply.found)
         if not told or told.get("id") not in (None, "", known.reference):
             return Status(State.UNKNOWN, provider_ref=known.provider_ref, code=code)
-        state, reason = ended(_text(told, "status"), code)
-        message = _text(told, "message")
+        state, reason = ended(text(told.get("status")), code)
+        message = text(told.get("message"))
         paid = state is State.SUCCEEDED
         return Status(
             state,
             provider_ref=known.reference,
             amount=(_told_amount(message) or known.amount) if paid else None,
-            receipt=_text(told, "airtel_money_id") if paid else "",
+            receipt=text(told.get("airtel_money_id")) if paid else "",
             reference=known.reference,
             code=code,
             reason=reason,
-            raw={"status": _text(told, "status"), "message": without_people(message), "response_code": code},
+            raw={"status": text(told.get("status")), "message": without_people(message), "response_code": code},
         )
-
-    def charge_saved(self, account: Account, charge: SavedCharge) -> Begun:
-        """Airtel keeps no method that could be charged without its owner's PIN."""
-        raise GatewayError("Airtel Money asks the payer every time; begin a prompt instead", reason="misconfigured")
 
     def hear(self, account: Account, callback: Callback) -> Sequence[Heard]:
         """A callback says that there is something to ask about. With a callback key, its hash must be right."""
@@ -169,11 +168,11 @@ class Airtel:
             if not form:
                 raise Forged("the hash is wrong")
         told = data.get("transaction")
-        reference = _text(told, "id") if isinstance(told, dict) else ""
+        reference = text(told.get("id")) if isinstance(told, dict) else ""
         if not isinstance(told, dict) or not reference:
             raise Malformed("transaction.id is missing")
-        word, receipt, message = (_text(told, name) for name in ("status_code", "airtel_money_id", "message"))
-        state, reason = ended(word, _text(told, "code"))
+        word, receipt, message = (text(told.get(name)) for name in ("status_code", "airtel_money_id", "message"))
+        state, reason = ended(word, text(told.get("code")))
         status = Status(
             state,
             provider_ref=reference,
@@ -201,9 +200,9 @@ class Airtel:
         body = {"transaction": {"airtel_money_id": ask.receipt}}
         reply = self._calls.send(account, f"/standard/{version}/payments/refund", body)
         told, code = _transaction(reply.found), response_code(reply.found)
-        word = _text(told, "status").upper()
+        word = text(told.get("status")).upper()
         if word in ("SUCCESS", "TS"):
-            number = _text(told, "airtel_money_id") or ask.receipt
+            number = text(told.get("airtel_money_id")) or ask.receipt
             return Movement(State.SUCCEEDED, provider_ref=number, receipt=number, amount=ask.amount, code=code)
         if word in ("FAILED", "TF"):
             return Movement(State.FAILED, code=code, reason="declined", raw=_words(reply))
@@ -292,12 +291,12 @@ class Airtel:
         told, code = _transaction(reply.found), response_code(reply.found)
         if told.get("id") not in (None, "", about):
             return Movement(State.UNKNOWN, provider_ref=about, code=code)
-        state, reason = ended(_text(told, "status"), code)
+        state, reason = ended(text(told.get("status")), code)
         done = state is State.SUCCEEDED
         return Movement(
             state,
             provider_ref=about,
-            receipt=_text(told, "airtel_money_id") if done else "",
+            receipt=text(told.get("airtel_money_id")) if done else "",
             amount=amount if done else None,
             code=code,
             reason=reason,
@@ -314,29 +313,19 @@ class Airtel:
 def transaction_id(key: str) -> str:
     """Our id of a payout at Airtel: letters and digits only; a UUID without its dashes."""
     plain_key = key.replace("-", "")
-    return plain_key if plain_key.isascii() and plain_key.isalnum() and len(plain_key) <= 40 else sealing.digest(key)
+    return plain_key if plain_key.isascii() and plain_key.isalnum() and len(plain_key) <= 40 else digest(key, 32)
 
 
 def _transaction(found: Mapping[str, Any]) -> dict[str, Any]:
-    data = found.get("data")
-    told = data.get("transaction") if isinstance(data, dict) else None
-    return told if isinstance(told, dict) else {}
-
-
-def _text(told: Mapping[str, Any], name: str) -> str:
-    value = told.get(name)
-    return "" if isinstance(value, bool | dict | list) or value is None else str(value).strip()
+    return part(part(found, "data"), "transaction")
 
 
 def _words(reply: Reply) -> dict[str, str]:
-    told = reply.found.get("status")
-    message = told.get("message") if isinstance(told, dict) else reply.found.get("status_message")
-    return {"message": without_people(_text(_transaction(reply.found), "message") or message)}
+    message = part(reply.found, "status").get("message") or reply.found.get("status_message")
+    return {"message": without_people(text(_transaction(reply.found).get("message")) or message)}
 
 
 def _told_amount(message: str) -> Money | None:
     """The amount in "Paid UGX 5,000 to ...", where the words are these."""
     found = PAID.search(message)
-    if not found or found[1].upper() not in Currency.__members__:
-        return None
-    return read_money(found[2], Currency(found[1].upper()))
+    return major(found[2], found[1]) if found else None

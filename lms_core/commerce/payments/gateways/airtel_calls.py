@@ -5,13 +5,14 @@ from typing import Any
 from lms_core.commerce.payments.gateways import airtel_sealing as sealing
 from lms_core.commerce.payments.gateways.airtel_codes import response_code
 from lms_core.commerce.payments.gateways.port import Account, GatewayError, Mode, Uncertain
-from lms_core.commerce.payments.gateways.values import needed, setting, switched_on, token_scope
+from lms_core.commerce.payments.gateways.reading import integer, needed, part, setting, switched_on, text, token_scope
 from lms_core.commerce.payments.gateways.wire import Reply, Wire, written
 from lms_core.kit.money import Currency
 
 STAGING, PRODUCTION = "https://openapiuat.airtel.africa", "https://openapi.airtel.africa"
 CURRENCIES = {"KE": Currency.KES, "UG": Currency.UGX, "TZ": Currency.TZS}
-TOKEN_LIFE = 180
+TOKEN_LIFE = 180  # seconds
+LONGEST_LIFE = 24 * 3600
 TOKEN_TRIES = 3
 
 
@@ -78,9 +79,8 @@ class AirtelCalls:
                 "X-Currency": currency.value,
             },
         )
-        data = reply.found.get("data")
-        key = data.get("key") if isinstance(data, dict) else None
-        if not isinstance(key, str) or not key:
+        key = text(part(reply.found, "data").get("key"))
+        if not key:
             code = response_code(reply.found) or str(reply.status)
             raise GatewayError("Airtel gave no key to sign with", code=code, reason="misconfigured", retryable=True)
         return key
@@ -100,10 +100,8 @@ class AirtelCalls:
             "grant_type": "client_credentials",
         }
         reply = self._wire.call("POST", self._base(account) + "/auth/oauth2/token", body=body)
-        token, life = reply.found.get("access_token"), str(reply.found.get("expires_in"))
-        if isinstance(token, str) and token:
-            seconds = int(life) if life.isascii() and life.isdigit() and len(life) < 7 else TOKEN_LIFE
-            return token, max(1, seconds)
+        if token := text(reply.found.get("access_token")):
+            return token, max(1, min(integer(reply.found.get("expires_in")) or TOKEN_LIFE, LONGEST_LIFE))
         if reply.found.get("error") == "invalid_client" or reply.status in (400, 401, 403):
             raise GatewayError(
                 "the client ID and secret are not accepted; copy them again from the Airtel portal, and see that"

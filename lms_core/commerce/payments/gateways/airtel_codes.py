@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from lms_core.commerce.payments.gateways.port import State
+from lms_core.commerce.payments.gateways.reading import part
 
 
 class Kind(StrEnum):
@@ -69,7 +70,7 @@ _HEADER_MISSING = "missing request header"
 
 def judge(status: int, found: Mapping[str, Any]) -> Verdict:
     """The verdict on the answer to a call that asks for money or sends it."""
-    told = _told(found)
+    told = part(found, "status")
     codes = [str(told.get(name) or "") for name in ("response_code", "result_code")]
     codes.append(str(found.get("status_code") or ""))
     words = str(told.get("message") or found.get("status_message") or "").lower()
@@ -94,14 +95,9 @@ def judge(status: int, found: Mapping[str, Any]) -> Verdict:
     return Verdict(Kind.UNCLEAR, code)
 
 
-def _told(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    told = found.get("status")
-    return told if isinstance(told, dict) else {}
-
-
 def response_code(found: Mapping[str, Any]) -> str:
     """The most telling code of an answer."""
-    told = _told(found)
+    told = part(found, "status")
     return str(told.get("response_code") or told.get("result_code") or found.get("status_code") or "")
 
 

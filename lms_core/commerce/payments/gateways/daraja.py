@@ -25,6 +25,7 @@ from lms_core.commerce.payments.gateways.daraja_codes import (
     prompt_ended,
 )
 from lms_core.commerce.payments.gateways.daraja_list import rows_of
+from lms_core.commerce.payments.gateways.lacking import NoSavedMethods
 from lms_core.commerce.payments.gateways.port import (
     Account,
     Answer,
@@ -41,12 +42,11 @@ from lms_core.commerce.payments.gateways.port import (
     Movement,
     PayoutAsk,
     RefundAsk,
-    SavedCharge,
     State,
     Status,
     Uncertain,
 )
-from lms_core.commerce.payments.gateways.values import (
+from lms_core.commerce.payments.gateways.reading import (
     international,
     needed,
     plain,
@@ -60,12 +60,12 @@ from lms_core.kit.clock import Clock, SystemClock
 from lms_core.kit.money import Currency
 
 KES = frozenset({Currency.KES})
-LEAST_PAYOUT = 10  # shillings
+LEAST_PAYOUT, MOST_PAYOUT = 10, 250_000  # shillings
 PULLED_HOURS = 48  # how far back the list goes
 PAGES = 200
 
 
-class Daraja:
+class Daraja(NoSavedMethods):
     """M-Pesa. `clock` stamps the prompts."""
 
     name = "daraja"
@@ -181,10 +181,6 @@ class Daraja:
             raw={"ResultCode": code, "ResultDesc": text},
         )
 
-    def charge_saved(self, account: Account, charge: SavedCharge) -> Begun:
-        """M-Pesa keeps no method that could be charged without its owner's PIN."""
-        raise GatewayError("M-Pesa asks the payer every time; begin a prompt instead", reason="misconfigured")
-
     def hear(self, account: Account, callback: Callback) -> Sequence[Heard]:
         """Prompts, deposits and the ends of refunds and payouts; see `daraja_callbacks`."""
         return callbacks.hear(account, callback)
@@ -240,6 +236,8 @@ class Daraja:
         amount = whole_units(ask.amount, KES)
         if amount < LEAST_PAYOUT:
             raise GatewayError(f"M-Pesa sends {LEAST_PAYOUT} shillings at least", code="amount", reason="limit")
+        if amount > MOST_PAYOUT:
+            raise GatewayError(f"M-Pesa sends {MOST_PAYOUT:,} shillings at most", code="amount", reason="limit")
         name, credential = initiator(account, "to pay out")
         about = callbacks.conversation(ask.key)
         body = {

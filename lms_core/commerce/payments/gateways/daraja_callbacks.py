@@ -10,7 +10,7 @@ once and for years, so they rest on the account's secret address alone.
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from lms_core.commerce.payments.gateways.daraja_calls import NAIROBI, shortcodes
@@ -31,7 +31,16 @@ from lms_core.commerce.payments.gateways.port import (
     State,
     Status,
 )
-from lms_core.commerce.payments.gateways.values import needed, read_money, without_people
+from lms_core.commerce.payments.gateways.reading import (
+    digest,
+    major,
+    moment,
+    needed,
+    phone,
+    same,
+    text,
+    without_people,
+)
 from lms_core.commerce.payments.gateways.wire import read_json
 from lms_core.kit.money import Currency, Money
 
@@ -62,7 +71,7 @@ def conversation(key: str) -> str:
     """Our id of a payout at M-Pesa: the key itself where it can stand there, else a digest of it."""
     if 0 < len(key) <= LONGEST_ID and all(each.isascii() and (each.isalnum() or each in "-_") for each in key):
         return key
-    return hashlib.sha256(key.encode()).hexdigest()[:LONGEST_ID]
+    return digest(key, LONGEST_ID)
 
 
 def _mac(account: Account, kind: str, written: str) -> str:
@@ -71,16 +80,12 @@ def _mac(account: Account, kind: str, written: str) -> str:
     return hmac.new(key, signed, hashlib.sha256).digest()[:MAC_BYTES].hex()
 
 
-def _same(told: str, right: str) -> bool:
-    return hmac.compare_digest(told.encode(errors="replace"), right.encode())
-
-
 def _opened(account: Account, called: str) -> tuple[str, str]:
     """Kind, and what it is about. Forged when the address is none of ours."""
     if called in (CHECK, DEPOSIT, PULL):
         return called, ""
     parts = called.split("-")
-    if len(parts) != 3 or not _same(parts[2], _mac(account, parts[0], parts[1])):
+    if len(parts) != 3 or not same(_mac(account, parts[0], parts[1]), parts[2]):
         raise Forged("the address was not given out for any payment")
     return parts[0], bytes.fromhex(parts[1]).decode()
 
@@ -126,10 +131,10 @@ def _prompt(account: Account, about: str, data: dict[str, Any]) -> Sequence[Hear
     told = body.get("stkCallback") if isinstance(body, dict) else None
     if not isinstance(told, dict):
         raise Malformed("Body.stkCallback is missing")
-    prompt, code, text = _text(told, "CheckoutRequestID"), _code(told), _words(told)
+    prompt, code, said = text(told.get("CheckoutRequestID")), _code(told), _words(told)
     if not prompt:
         raise Malformed("CheckoutRequestID is missing")
-    state, reason = prompt_ended(code, text)
+    state, reason = prompt_ended(code, said)
     items = _items(told.get("CallbackMetadata"), "Item", "Name") if state is State.SUCCEEDED else []
     receipt, amount = _first(items, "MpesaReceiptNumber"), _money(items, "Amount")
     status = Status(
@@ -141,7 +146,7 @@ def _prompt(account: Account, about: str, data: dict[str, Any]) -> Sequence[Hear
         code=code,
         reason=reason,
         paid_at=_moment(_first(items, "TransactionDate")) if items else None,
-        raw={"ResultCode": code, "ResultDesc": text, "MerchantRequestID": _text(told, "MerchantRequestID")},
+        raw={"ResultCode": code, "ResultDesc": said, "MerchantRequestID": text(told.get("MerchantRequestID"))},
     )
     # Paid, yet no word of how much or under which receipt: then the question about it has the better answer.
     proof = state is State.FAILED or (state is State.SUCCEEDED and bool(receipt) and amount is not None)
@@ -153,7 +158,7 @@ def _prompt(account: Account, about: str, data: dict[str, Any]) -> Sequence[Hear
             reference=about,
             status=status,
             proof=proof,
-            phone=_phone(_first(items, "PhoneNumber")),
+            phone=phone(_first(items, "PhoneNumber")),
         )
     ]
 
@@ -163,7 +168,7 @@ def _payout(account: Account, about: str, data: dict[str, Any]) -> Sequence[Hear
     result, items = _result(data)
     code = _code(result)
     state, reason = sending_ended(code)
-    receipt = _first(items, "TransactionReceipt") or _text(result, "TransactionID")
+    receipt = _first(items, "TransactionReceipt") or text(result.get("TransactionID"))
     name = _first(items, "ReceiverPartyPublicName").partition(" - ")[2]
     status = Status(
         state,
@@ -185,9 +190,9 @@ def _refund(account: Account, about: str, data: dict[str, Any]) -> Sequence[Hear
     state, reason = sending_ended(code)
     status = Status(
         state,
-        provider_ref=_text(result, "OriginatorConversationID"),
+        provider_ref=text(result.get("OriginatorConversationID")),
         amount=_money(items, "Amount"),
-        receipt=_text(result, "TransactionID") if code == PAID else "",
+        receipt=text(result.get("TransactionID")) if code == PAID else "",
         code=code,
         reason=reason,
         paid_at=_moment(_first(items, "TransCompletedTime")),
@@ -273,21 +278,21 @@ def _deposit(account: Account, about: str, data: dict[str, Any]) -> Sequence[Hea
 
 
 def _transfer(account: Account, data: dict[str, Any], about: About, state: State) -> Heard:
-    receipt, amount = _text(data, "TransID"), read_money(data.get("TransAmount"), Currency.KES)
+    receipt, amount = text(data.get("TransID")), major(data.get("TransAmount"), Currency.KES)
     if not receipt or amount is None or amount.amount <= 0:
         raise Malformed("TransID or TransAmount is missing")
-    if _text(data, "BusinessShortCode") not in shortcodes(account):
+    if text(data.get("BusinessShortCode")) not in shortcodes(account):
         raise Forged("the money went to another shortcode")
-    reference = "".join(each for each in _text(data, "BillRefNumber") if each.isalnum()).upper()
-    names = (_text(data, part) for part in ("FirstName", "MiddleName", "LastName"))
+    reference = "".join(each for each in text(data.get("BillRefNumber")) if each.isalnum()).upper()
+    names = (text(data.get(part)) for part in ("FirstName", "MiddleName", "LastName"))
     status = Status(
         state,
         provider_ref=receipt,
         amount=amount,
         receipt=receipt,
         reference=reference,
-        paid_at=_moment(_text(data, "TransTime")),
-        raw={"TransactionType": without_people(_text(data, "TransactionType"))},
+        paid_at=_moment(text(data.get("TransTime"))),
+        raw={"TransactionType": without_people(text(data.get("TransactionType")))},
     )
     return Heard(
         about,
@@ -297,7 +302,7 @@ def _transfer(account: Account, data: dict[str, Any], about: About, state: State
         subject=receipt,
         status=status,
         proof=about is About.DEPOSIT,
-        phone=_phone(_text(data, "MSISDN")),
+        phone=phone(text(data.get("MSISDN"))),
         name=" ".join(filter(None, names)),
     )
 
@@ -330,17 +335,17 @@ def _items(holder: Any, name: str, key: str) -> list[tuple[str, Any]]:
 
 
 def _first(items: Sequence[tuple[str, Any]], name: str) -> str:
-    return next((_written(value) for key, value in items if key == name and value is not None), "")
+    return next((text(value) for key, value in items if key == name and value is not None), "")
 
 
 def _money(items: Sequence[tuple[str, Any]], name: str) -> Money | None:
-    return next((read_money(value, Currency.KES) for key, value in items if key == name), None)
+    return next((major(value, Currency.KES) for key, value in items if key == name), None)
 
 
 def _charge(items: Sequence[tuple[str, Any]]) -> Money | None:
     """`Fee For B2C Payment|KES|22.40`."""
     parts = _first(items, "DebitPartyCharges").split("|")
-    return read_money(parts[2], Currency.KES) if len(parts) == 3 and parts[1] == Currency.KES else None
+    return major(parts[2], Currency.KES) if len(parts) == 3 and parts[1] == Currency.KES else None
 
 
 def _code(told: Mapping[str, Any]) -> str:
@@ -351,33 +356,15 @@ def _code(told: Mapping[str, Any]) -> str:
     return str(found)
 
 
-def _text(told: Mapping[str, Any], name: str) -> str:
-    return _written(told.get(name))
-
-
-def _written(value: Any) -> str:
-    return "" if isinstance(value, bool | dict | list) or value is None else str(value).strip()
-
-
 def _words(told: Mapping[str, Any]) -> str:
     return without_people(told.get("ResultDesc"))
 
 
 def _raw(result: Mapping[str, Any]) -> dict[str, Any]:
     names = ("ResultCode", "OriginatorConversationID", "ConversationID", "TransactionID")
-    return {"ResultDesc": _words(result)} | {name: _text(result, name) for name in names}
-
-
-def _phone(written: str) -> str:
-    """A whole number, or nothing: deposits come masked (2547 ***** 126) or hashed."""
-    return written if written.isascii() and written.isdigit() and len(written) == 12 else ""
+    return {"ResultDesc": _words(result)} | {name: text(result.get(name)) for name in names}
 
 
 def _moment(written: str) -> datetime | None:
     """20191219102115 or 06.07.2024 22:48:52, in Nairobi."""
-    for shape in ("%Y%m%d%H%M%S", "%d.%m.%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"):
-        try:
-            return datetime.strptime(written, shape).replace(tzinfo=NAIROBI).astimezone(UTC)
-        except (ValueError, OverflowError):
-            continue
-    return None
+    return moment(written, NAIROBI, "%Y%m%d%H%M%S", "%d.%m.%Y %H:%M:%S")

@@ -4,7 +4,6 @@ import base64
 import re
 import threading
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -12,17 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificate
 
+from lms_core.commerce.payments.gateways.addresses import refused_word
 from lms_core.commerce.payments.gateways.daraja_codes import Kind, Verdict, judge
 from lms_core.commerce.payments.gateways.port import Account, GatewayError, Mode, Uncertain
-from lms_core.commerce.payments.gateways.values import needed, setting, token_scope, without_people
+from lms_core.commerce.payments.gateways.reading import integer, needed, setting, text, token_scope, without_people
 from lms_core.commerce.payments.gateways.wire import Reply, Wire
 
 SANDBOX, PRODUCTION = "https://sandbox.safaricom.co.ke", "https://api.safaricom.co.ke"
 NAIROBI = timezone(timedelta(hours=3))  # East Africa Time knows no summer time
 TOKEN_LIFE = 3599
 TOKEN_TRIES = 6  # several processes that renew it at once end each other's; soon one is left
-# Safaricom refuses addresses that hold one of these.
-REFUSED_WORDS = ("mpesa", "m-pesa", "safaricom", "exe", "exec", "cmd", "sql", "query")
 
 
 class Refused(GatewayError):
@@ -106,9 +104,10 @@ class DarajaCalls:
             params={"grant_type": "client_credentials"},
             auth=keys,
         )
-        token = reply.found.get("access_token")
-        if reply.status == 200 and isinstance(token, str) and token:
-            return token, _seconds(reply.found.get("expires_in"))
+        token = text(reply.found.get("access_token"))
+        if reply.status == 200 and token:
+            life = integer(reply.found.get("expires_in")) or TOKEN_LIFE  # text in the sandbox
+            return token, max(1, min(life, TOKEN_LIFE))
         verdict = judge(reply.status, reply.found)
         if reply.status in (400, 401, 403):
             raise GatewayError(
@@ -121,14 +120,6 @@ class DarajaCalls:
 
     def _base(self, account: Account) -> str:
         return self._wire.base(account, PRODUCTION if account.mode is Mode.LIVE else SANDBOX)
-
-
-def _seconds(written: Any) -> int:
-    """The life of a token: a number, or text as the sandbox writes it."""
-    try:
-        return max(1, min(int(Decimal(str(written))), TOKEN_LIFE))
-    except (InvalidOperation, ValueError, OverflowError):
-        return TOKEN_LIFE
 
 
 def timestamp(at: datetime) -> str:
@@ -179,12 +170,13 @@ def initiator(account: Account, why: str) -> tuple[str, str]:
 
 def address_fault(account: Account) -> str:
     """What Safaricom would not like about the callback address; "" when nothing."""
-    address = account.callback_url.lower()
-    if account.mode is Mode.LIVE and not address.startswith("https://"):
+    if account.mode is Mode.LIVE and not account.callback_url.lower().startswith("https://"):
         return "M-Pesa calls back over https only: set the public address of this installation to one"
-    found = [word for word in REFUSED_WORDS if word in address]
-    if found:
-        return f"the callback address holds “{found[0]}”, which M-Pesa refuses: give the account a new address"
+    if word := refused_word(account.callback_url):
+        return (
+            f"the callback address holds “{word}”, which M-Pesa refuses: the public address of this installation"
+            " (MWALIMU_PUBLIC_URL) has to be one without it"
+        )
     return ""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lms_core.commerce.payments.gateways import flutterwave_words as words
-from lms_core.commerce.payments.gateways.answers import part, reason_of, require_clear, require_mode, same, text
+from lms_core.commerce.payments.gateways.lacking import NoPayouts
 from lms_core.commerce.payments.gateways.port import (
     Account,
     Answer,
@@ -32,12 +32,20 @@ from lms_core.commerce.payments.gateways.port import (
     Known,
     Malformed,
     Movement,
-    PayoutAsk,
     RefundAsk,
     SavedCharge,
     State,
     Status,
-    Uncertain,
+)
+from lms_core.commerce.payments.gateways.reading import (
+    asks_phone,
+    decided,
+    page_of,
+    part,
+    reason_of,
+    require_mode,
+    same,
+    text,
 )
 from lms_core.commerce.payments.gateways.wire import Wire, read_json
 from lms_core.kit.money import Currency, to_major
@@ -47,7 +55,7 @@ MOST_PAGES = 200
 COUNTRIES = {Currency.KES: "KE", Currency.UGX: "UG", Currency.TZS: "TZ", Currency.NGN: "NG"}
 
 
-class Flutterwave:
+class Flutterwave(NoPayouts):
     """The gateway; stateless."""
 
     name = "flutterwave"
@@ -86,7 +94,7 @@ class Flutterwave:
 
     def begin(self, account: Account, charge: Charge) -> Begun:
         """A page to pay on; or, where the account asks phones, a prompt."""
-        if _asks_phone(account, charge):
+        if asks_phone(account, charge):
             return self._prompt(account, charge)
         body: dict[str, Any] = {
             "tx_ref": charge.reference,
@@ -105,8 +113,7 @@ class Flutterwave:
             body["payment_options"] = options
         # A second page for the same reference harms nobody: only this answer's is ever shown.
         data = self._post(account, "/payments", body, repeatable=True)
-        if not (link := text(data.get("link"))):
-            raise Uncertain("Flutterwave began a payment and told no address of its page")
+        link = page_of(data.get("link"), self.title)
         return Begun(Status(State.PENDING, charge.reference, reference=charge.reference), url=link)
 
     def status(self, account: Account, known: Known) -> Status:
@@ -177,14 +184,6 @@ class Flutterwave:
         except GatewayError as error:
             return Movement(State.UNKNOWN, provider_ref, code=error.code or error.reason, reason=error.reason)
         return words.refund(mine, ask.amount.currency) if mine else Movement(State.UNKNOWN, code="not_found")
-
-    def pay_out(self, account: Account, ask: PayoutAsk) -> Movement:
-        """Not through this gateway."""
-        raise GatewayError("Flutterwave sends no money to phones here", reason="misconfigured")
-
-    def payout_status(self, account: Account, ask: PayoutAsk, provider_ref: str) -> Movement:
-        """Not through this gateway."""
-        return Movement(State.UNKNOWN, provider_ref, code="not_supported")
 
     def transactions(self, account: Account, since: datetime, until: datetime) -> Sequence[Entry]:
         """What was paid from `since` up to, not including, `until`. Flutterwave's own filter knows whole days only."""
@@ -296,7 +295,7 @@ class Flutterwave:
             moves_money=moves,
             repeatable=repeatable,
         )
-        found = require_clear(reply, self.title, moves_money=moves)
+        found = decided(reply, self.title, moves_money=moves)
         if text(found.get("status")) == "success" and reply.status < 300:
             return found
         message = text(found.get("message")).lower()
@@ -308,11 +307,6 @@ class Flutterwave:
 def signature(secret: str, body: bytes) -> str:
     """What Flutterwave writes into `flutterwave-signature`."""
     return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
-
-
-def _asks_phone(account: Account, charge: Charge) -> bool:
-    wanted = account.options.get("phone_prompt", "").strip().lower() in {"yes", "1", "true"}
-    return wanted and charge.amount.currency is Currency.KES and charge.payer.phone.startswith("254")
 
 
 def _comment(ask: RefundAsk) -> str:

@@ -4,13 +4,12 @@ Amounts are numbers in major units; fees have more decimals than money and are r
 Sources: docs/payments/flutterwave.md.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lms_core.commerce.payments.gateways.answers import chosen, in_major, moment, part, reason_of, text
 from lms_core.commerce.payments.gateways.port import About, Entry, Heard, Movement, Saved, State, Status
+from lms_core.commerce.payments.gateways.reading import chosen, digest, major, moment, part, reason_of, text
 from lms_core.kit.money import Money
 
 CHARGE_STATES = {
@@ -56,11 +55,11 @@ def settled(data: Mapping[str, Any]) -> tuple[Money, Money | None] | None:
     fee, and only what is left of the fee is taken from us.
     """
     currency = data.get("currency")
-    price = in_major(data.get("amount"), currency)
+    price = major(data.get("amount"), currency)
     if price is None:
         return None
-    charged = in_major(data.get("charged_amount"), currency, rounded=True) or price
-    fee = in_major(data.get("app_fee"), currency, rounded=True)
+    charged = major(data.get("charged_amount"), currency, rounded=True) or price
+    fee = major(data.get("app_fee"), currency, rounded=True)
     on_top = max(0, charged.amount - price.amount)
     ours = fee and Money(amount=max(0, fee.amount - on_top), currency=price.currency)
     return (charged if charged.amount < price.amount else price), ours
@@ -96,7 +95,7 @@ def refund(data: Mapping[str, Any], currency: str) -> Movement:
         refund_state(said),
         provider_ref=text(data.get("id")),
         receipt=text(data.get("flw_ref")),
-        amount=in_major(data.get("amount_refunded"), currency),
+        amount=major(data.get("amount_refunded"), currency),
         code="" if refund_state(said) is State.SUCCEEDED else said,
         reason="other" if said == "failed" else "",
         raw=chosen(data, ("id", "tx_id", "status", "amount_refunded", "destination")),
@@ -133,6 +132,6 @@ def heard(event: Mapping[str, Any], body: bytes) -> list[Heard]:
     if kind.startswith("refund."):
         said, number = text(data.get("status")), text(data.get("id"))
         told = Status(refund_state(said), receipt=text(data.get("TransactionId") or data.get("tx_id")), code=said)
-        dedupe = f"refund:{number or hashlib.sha256(body).hexdigest()[:32]}:{said}"
+        dedupe = f"refund:{number or digest(body, 32)}:{said}"
         return [Heard(About.REFUND, dedupe, subject=number, status=told)]
     return []

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lms_core.commerce.payments.gateways import paypal_webhook, reading
+from lms_core.commerce.payments.gateways.lacking import NoPayouts, NoSavedMethods
 from lms_core.commerce.payments.gateways.paypal_orders import asked_for, judged, live, movement, payments, written
 from lms_core.commerce.payments.gateways.port import (
     Account,
@@ -26,9 +27,7 @@ from lms_core.commerce.payments.gateways.port import (
     Known,
     Mode,
     Movement,
-    PayoutAsk,
     RefundAsk,
-    SavedCharge,
     State,
     Status,
     Uncertain,
@@ -47,13 +46,13 @@ REASONS = {
     "COMPLIANCE_VIOLATION": "declined", "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED": "limit",
     "DUPLICATE_INVOICE_ID": "duplicate", "REDIRECT_PAYER_FOR_ALTERNATE_FUNDING": "declined",
     "REFUND_FAILED_INSUFFICIENT_FUNDS": "insufficient_funds", "REFUND_AMOUNT_EXCEEDED": "limit",
-    "CAPTURE_FULLY_REFUNDED": "duplicate", "REFUND_TIME_LIMIT_EXCEEDED": "expired", "invalid_client": "authentication",
+    "CAPTURE_FULLY_REFUNDED": "duplicate", "REFUND_TIME_LIMIT_EXCEEDED": "expired", "invalid_client": "misconfigured",
 }  # fmt: skip
 STILL_OPEN = {"ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED", "ORDER_COMPLETION_IN_PROGRESS"}
 REPORTED = {"S": State.SUCCEEDED, "P": State.PENDING, "V": State.REVERSED, "D": State.FAILED}
 
 
-class PayPal:
+class PayPal(NoPayouts, NoSavedMethods):
     """The gateway."""
 
     name = "paypal"
@@ -109,7 +108,7 @@ class PayPal:
             raw={"status": order.get("status")},
         )
         links = {link.get("rel"): link.get("href") for link in reading.rows(order.get("links"))}
-        return Begun(status, url=reading.page_of(links.get("payer-action") or links.get("approve")))
+        return Begun(status, url=reading.page_of(links.get("payer-action") or links.get("approve"), self.title))
 
     def status(self, account: Account, known: Known) -> Status:
         """The order decides; when it is approved, and for what was asked, it is captured here."""
@@ -127,13 +126,9 @@ class PayPal:
         except GatewayError as error:
             return Status(State.UNKNOWN, known.provider_ref, code=error.code, reason=error.reason)
 
-    def charge_saved(self, account: Account, charge: SavedCharge) -> Begun:
-        """Not offered."""
-        raise GatewayError("PayPal keeps no payment methods; the payer approves each one", reason="misconfigured")
-
     def hear(self, account: Account, callback: Callback) -> Sequence[Heard]:
         """One signed event. GatewayError when PayPal's certificate cannot be had now: let PayPal repeat it."""
-        paypal_webhook.verify(self._wire, account, callback)
+        paypal_webhook.verify(self._wire, account, callback, lambda question: self._sent_it(account, question))
         return paypal_webhook.read(callback.body)
 
     def answer(self, account: Account, callback: Callback, *, accepted: bool) -> Answer:
@@ -165,19 +160,11 @@ class PayPal:
                 return movement(refund, None)
         return Movement(State.UNKNOWN, code="not_found")
 
-    def pay_out(self, account: Account, ask: PayoutAsk) -> Movement:
-        """Not offered."""
-        raise GatewayError("PayPal does not pay out to phones", reason="misconfigured")
-
-    def payout_status(self, account: Account, ask: PayoutAsk, provider_ref: str) -> Movement:
-        """Not offered."""
-        raise GatewayError("PayPal does not pay out to phones", reason="misconfigured")
-
     def transactions(self, account: Account, since: datetime, until: datetime) -> Sequence[Entry]:
         """Payments received, from PayPal's reports, which are up to three hours behind."""
         found: list[Entry] = []
         for told in self._report(account, since, until):
-            paid, fee = reading.table(told.get("transaction_amount")), reading.table(told.get("fee_amount"))
+            paid, fee = reading.part(told, "transaction_amount"), reading.part(told, "fee_amount")
             amount = reading.major(paid.get("value"), paid.get("currency_code"))
             at = reading.moment(told.get("transaction_initiation_date"))
             if amount is None or at is None or amount.amount <= 0:
@@ -216,11 +203,10 @@ class PayPal:
         def fetch() -> tuple[str, int]:
             form = {"grant_type": "client_credentials"}
             reply = self._wire.call("POST", base + "/v1/oauth2/token", form=form, auth=login)
-            token, life = reply.found.get("access_token"), reply.found.get("expires_in")
-            if reply.status >= 500:
-                raise GatewayError("PayPal does not answer now", reason="unreachable", retryable=True)
-            if reply.status != 200 or not isinstance(token, str) or not isinstance(life, int):
-                raise reading.refusal(reply, self.title, told=_code(reply), reasons=REASONS)
+            found = reading.accepted(reply, self.title, told=_code(reply), reasons=REASONS)
+            token, life = reading.text(found.get("access_token")), reading.integer(found.get("expires_in"))
+            if not token or not life:
+                raise GatewayError("PayPal gave no access token", code="token", reason="busy", retryable=True)
             return token, life
 
         return self._wire.token(account, fetch, fresh=fresh)
@@ -236,19 +222,24 @@ class PayPal:
                 break
         return reply
 
+    def _sent_it(self, account: Account, question: bytes) -> bool:
+        """Whether PayPal says that it sent a delivery."""
+        reply = self._call(account, "POST", "/v1/notifications/verify-webhook-signature", content=question)
+        found = reading.accepted(reply, self.title, told=_code(reply), reasons=REASONS)
+        return found.get("verification_status") == "SUCCESS"
+
     def _moving(self, account: Account, path: str, body: dict[str, Any], key: str) -> Reply:
         headers = {"PayPal-Request-Id": key, "Prefer": "return=representation"}
         return self._call(account, "POST", path, body=body, headers=headers, moves_money=True, repeatable=True)
 
     def _done(self, reply: Reply) -> Reply:
-        return reading.clear_answer(reply, self.title, told=_code(reply), reasons=REASONS)
+        reading.accepted(reply, self.title, told=_code(reply), reasons=REASONS, moves_money=True)
+        return reply
 
     def _asked(self, account: Account, path: str, params: dict[str, str] | None = None) -> Reply:
         reply = self._call(account, "GET", path, params=params)
-        if reply.status >= 500:
-            raise GatewayError("PayPal does not answer now", reason="unreachable", retryable=True)
-        if reply.status >= 300 and reply.status != 404:
-            raise reading.refusal(reply, self.title, told=_code(reply), reasons=REASONS)
+        if reply.status != 404:
+            reading.accepted(reply, self.title, told=_code(reply), reasons=REASONS)
         return reply
 
     def _order(self, account: Account, order_id: str) -> dict[str, Any] | None:
@@ -323,7 +314,7 @@ class PayPal:
                 told = report.get("total_pages")
                 pages = told if isinstance(told, int) else page
                 for row in reading.rows(report.get("transaction_details")):
-                    yield reading.table(row.get("transaction_info"))
+                    yield reading.part(row, "transaction_info")
                 page += 1
             begin = end
 
@@ -335,7 +326,4 @@ def _code(reply: Reply) -> str:
 
 
 def _id(given: str) -> str:
-    """An id of PayPal's as a part of an address. GatewayError for anything else, so that it cannot climb out of it."""
-    if not given.isascii() or not given.replace("-", "").isalnum() or len(given) > 60:
-        raise GatewayError("this is no id of PayPal's", code="not_found")
-    return given
+    return reading.path_part(given, PayPal.title)

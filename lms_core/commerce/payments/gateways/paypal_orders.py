@@ -30,10 +30,10 @@ def judged(order: dict[str, Any]) -> Status:
         known = order.get("status") in {"CREATED", "SAVED", "APPROVED", "PAYER_ACTION_REQUIRED"}
         return Status(State.PENDING if known else State.UNKNOWN, **common)
     state = CAPTURES.get(reading.text(capture.get("status")), State.UNKNOWN)
-    paid, split = reading.table(capture.get("amount")), reading.table(capture.get("seller_receivable_breakdown"))
-    kept = reading.table(split.get("paypal_fee"))
+    paid, split = reading.part(capture, "amount"), reading.part(capture, "seller_receivable_breakdown")
+    kept = reading.part(split, "paypal_fee")
     amount = reading.major(paid.get("value"), paid.get("currency_code"))
-    why = reading.code(reading.table(capture.get("status_details")).get("reason"))
+    why = reading.code(reading.part(capture, "status_details").get("reason"))
     if state is State.SUCCEEDED and amount is None:  # in a currency that we do not know: a person has to look
         return Status(State.UNKNOWN, **common, code=reading.code(paid.get("currency_code")))
     return Status(
@@ -56,25 +56,25 @@ def unit(order: dict[str, Any]) -> dict[str, Any]:
 
 def payments(order: dict[str, Any]) -> dict[str, Any]:
     """The order's captures and refunds."""
-    return reading.table(unit(order).get("payments"))
+    return reading.part(unit(order), "payments")
 
 
 def asked_for(order: dict[str, Any]) -> Money | None:
     """What the order is for; None when it cannot be read."""
-    amount = reading.table(unit(order).get("amount"))
+    amount = reading.part(unit(order), "amount")
     return reading.major(amount.get("value"), amount.get("currency_code"))
 
 
 def movement(refund: dict[str, Any], asked: Money | None) -> Movement:
     """A refund. `asked` is its amount where PayPal answers without one."""
     states = {"COMPLETED": State.SUCCEEDED, "PENDING": State.PENDING, "FAILED": State.FAILED, "CANCELLED": State.FAILED}
-    amount, told = reading.table(refund.get("amount")), reading.text(refund.get("id"))
+    amount, told = reading.part(refund, "amount"), reading.text(refund.get("id"))
     return Movement(
         states.get(reading.text(refund.get("status")), State.UNKNOWN),
         told,
         receipt=told,
         amount=reading.major(amount.get("value"), amount.get("currency_code")) or asked,
-        code=reading.code(reading.table(refund.get("status_details")).get("reason")),
+        code=reading.code(reading.part(refund, "status_details").get("reason")),
         raw={"status": refund.get("status")},
     )
 

@@ -1,47 +1,37 @@
 """PayPal's webhooks: who signed them, and what they say.
 
 The signature is RSA-SHA256 over `transmission id|transmission time|webhook id|CRC-32 of the body`, made with a
-certificate whose address is in the request. Anybody can write an address there, so it is fetched only over TLS from the
-host that PayPal uses for this mode (or the simulator's, where the operator allows it), and must be in the name of
-PayPal's message verification.
+certificate whose address is in the request; `paypal_certificate` says which is PayPal's.
 """
 
 import base64
 import binascii
-import hashlib
+import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
 
 from lms_core.commerce.payments.gateways import reading
+from lms_core.commerce.payments.gateways.paypal_certificate import Incomplete, key_of, refuse_place
 from lms_core.commerce.payments.gateways.port import (
     About,
     Account,
     Callback,
     Forged,
-    GatewayError,
     Heard,
     Malformed,
-    Mode,
     State,
     Status,
 )  # fmt: skip
-from lms_core.commerce.payments.gateways.wire import Wire, read_json, refuse_strange_host
+from lms_core.commerce.payments.gateways.wire import Wire, read_json
 
-HOSTS = {
-    Mode.LIVE: frozenset({"api.paypal.com", "api-m.paypal.com"}),
-    Mode.TEST: frozenset({"api.sandbox.paypal.com", "api-m.sandbox.paypal.com"}),
-}
-PATH = "/v1/notifications/certs/"
 OLDEST = timedelta(days=4)  # PayPal repeats a delivery for three days
 AHEAD = timedelta(minutes=10)  # how far the two clocks may be apart
 KEPT = 24 * 3600  # seconds that a certificate is kept
@@ -66,8 +56,11 @@ OUTCOMES = {
 }  # fmt: skip
 
 
-def verify(wire: Wire, account: Account, callback: Callback) -> None:
-    """Forged unless PayPal signed this body for our webhook. GatewayError when its certificate is not to be had."""
+def verify(wire: Wire, account: Account, callback: Callback, ask: Callable[[bytes], bool]) -> None:
+    """Forged unless PayPal signed this body for our webhook. GatewayError when its certificate is not to be had.
+
+    `ask` puts `question` to PayPal: where its certificate comes without those that lead to a root.
+    """
     names = ("transmission-id", "transmission-time", "transmission-sig", "cert-url", "auth-algo")
     given = {name: callback.headers.get(f"paypal-{name}", "") for name in names}
     if missing := [name for name, value in given.items() if not value]:
@@ -82,12 +75,12 @@ def verify(wire: Wire, account: Account, callback: Callback) -> None:
         sign = base64.b64decode(given["transmission-sig"], validate=True)
     except (binascii.Error, ValueError) as error:
         raise Forged("the signature is no base64") from error
-    key = _key(wire, account, given["cert-url"], callback.received_at)
     message = signed_text(given["transmission-id"], given["transmission-time"], webhook, callback.body)
     try:
-        key.verify(sign, message, PKCS1v15(), SHA256())
-    except InvalidSignature as error:
-        raise Forged("the signature does not match") from error
+        _signed_by(wire, account, given["cert-url"], callback.received_at, sign, message)
+    except Incomplete as error:
+        if not ask(question(given, webhook, callback.body)):
+            raise Forged("PayPal says that it did not send this") from error
 
 
 def signed_text(transmission: str, time: str, webhook: str, body: bytes) -> bytes:
@@ -100,7 +93,7 @@ def read(body: bytes) -> Sequence[Heard]:
     event = read_json(body)
     if not isinstance(event, dict):
         raise Malformed("this is no event of PayPal")
-    key, kind, resource = event.get("id"), event.get("event_type"), reading.table(event.get("resource"))
+    key, kind, resource = event.get("id"), event.get("event_type"), reading.part(event, "resource")
     if not isinstance(key, str) or not isinstance(kind, str):
         raise Malformed("an event of PayPal has an id and a type")
     if kind in ORDERS:
@@ -120,49 +113,35 @@ def _refuse_old(time: str, received_at: datetime) -> None:
         raise Forged("sent too long ago, or in the future")
 
 
-def _key(wire: Wire, account: Account, url: str, received_at: datetime) -> RSAPublicKey:
-    _refuse_place(wire, account, url)
-    scope = f"cert:{hashlib.sha256(url.encode()).hexdigest()[:32]}"
-    written = wire.token(account, lambda: (_certificate(wire, url), KEPT), scope=scope)
-    certificate = x509.load_pem_x509_certificate(written.encode())
-    if not certificate.not_valid_before_utc <= received_at <= certificate.not_valid_after_utc:
-        raise Forged("the certificate is not valid now")
-    key = certificate.public_key()
-    if not isinstance(key, RSAPublicKey):
-        raise Forged("the certificate has no RSA key")
-    return key
+def _signed_by(wire: Wire, account: Account, url: str, received_at: datetime, sign: bytes, message: bytes) -> None:
+    """Forged unless the certificate at `url` is PayPal's and its key made the signature. Incomplete."""
+    refuse_place(wire, account, url)
+    scope = f"cert:{reading.digest(url, 32)}"
+    roots = None if account.base_url else wire.roots()
 
+    def fetch() -> tuple[str, int]:
+        pem = wire.read(url).decode("ascii", errors="replace")
+        with suppress(Incomplete):
+            key_of(pem, account.mode, received_at, roots)  # what is forged is not kept
+        return pem, KEPT
 
-def _refuse_place(wire: Wire, account: Account, url: str) -> None:
-    parts = urlsplit(url)
-    place = parts.path.startswith(PATH) and not parts.username and ".." not in parts.path
-    if account.base_url:
-        try:
-            refuse_strange_host(url, wire.allowed_hosts)
-        except GatewayError as error:
-            raise Forged("the certificate is at a strange host") from error
-        if not place or parts.netloc != urlsplit(account.base_url).netloc:
-            raise Forged("the certificate is at a strange host")
-        return
+    key = key_of(wire.token(account, fetch, scope=scope), account.mode, received_at, roots)
     try:
-        odd = parts.port not in {None, 443}
-    except ValueError:
-        odd = True
-    if not place or odd or parts.scheme != "https" or parts.hostname not in HOSTS[account.mode]:
-        raise Forged("the certificate is at a strange host")
+        key.verify(sign, message, PKCS1v15(), SHA256())
+    except InvalidSignature as error:
+        raise Forged("the signature does not match") from error
 
 
-def _certificate(wire: Wire, url: str) -> str:
-    try:
-        written = wire.read(url).decode("ascii")
-        certificate = x509.load_pem_x509_certificate(written.encode())
-    except ValueError as error:
-        raise Forged("there is no certificate at the address") from error
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    name = str(names[0].value) if names else ""
-    if not (name.startswith("messageverificationcerts.") and name.endswith(".paypal.com")):
-        raise Forged("the certificate is not PayPal's for messages")
-    return written
+def question(given: Mapping[str, str], webhook: str, body: bytes) -> bytes:
+    """What PayPal is asked about a delivery: its headers, and the event byte for byte, as another writing is refused.
+
+    Malformed unless the body is one JSON object: what is more would add to the question.
+    """
+    if not isinstance(read_json(body), dict):
+        raise Malformed("this is no event of PayPal")
+    names = ("auth-algo", "cert-url", "transmission-id", "transmission-sig", "transmission-time")
+    told = json.dumps({name.replace("-", "_"): given[name] for name in names} | {"webhook_id": webhook})
+    return told[:-1].encode() + b', "webhook_event": ' + body + b"}"
 
 
 def _order(key: str, kind: str, order: dict[str, Any]) -> Heard:
@@ -180,7 +159,7 @@ def _order(key: str, kind: str, order: dict[str, Any]) -> Heard:
 def _capture(key: str, kind: str, capture: dict[str, Any]) -> Heard:
     """A reversal is proof: the order does not always show it."""
     reversed_ = kind == "PAYMENT.CAPTURE.REVERSED"
-    related = reading.table(reading.table(capture.get("supplementary_data")).get("related_ids"))
+    related = reading.part(reading.part(capture, "supplementary_data"), "related_ids")
     receipt = _up(capture) if reversed_ else reading.text(capture.get("id"))
     status = Status(
         State.REVERSED if reversed_ else CAPTURES[kind],
@@ -200,7 +179,7 @@ def _capture(key: str, kind: str, capture: dict[str, Any]) -> Heard:
 
 def _refund(key: str, kind: str, refund: dict[str, Any]) -> Heard:
     """`custom_id` of a refund is our key for it, not the charge's reference; `receipt` is the capture it is of."""
-    related = reading.table(reading.table(refund.get("supplementary_data")).get("related_ids"))
+    related = reading.part(reading.part(refund, "supplementary_data"), "related_ids")
     status = Status(REFUNDS[kind], amount=_amount(refund.get("amount")), receipt=_up(refund))
     subject, order = reading.text(refund.get("id")), reading.text(related.get("order_id"))
     return Heard(About.REFUND, key, order, reading.text(refund.get("invoice_id")), subject, status)
@@ -209,7 +188,7 @@ def _refund(key: str, kind: str, refund: dict[str, Any]) -> Heard:
 def _dispute(key: str, dispute: dict[str, Any]) -> Heard:
     paid = reading.rows(dispute.get("disputed_transactions"))
     first = paid[0] if paid else {}
-    outcome = reading.code(reading.table(dispute.get("dispute_outcome")).get("outcome_code"))
+    outcome = reading.code(reading.part(dispute, "dispute_outcome").get("outcome_code"))
     status = Status(
         OUTCOMES.get(outcome, State.PENDING),
         amount=_amount(dispute.get("dispute_amount")),

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lms_core.commerce.payments.gateways import paystack_words as words
-from lms_core.commerce.payments.gateways.answers import part, reason_of, require_clear, require_mode, same, text
+from lms_core.commerce.payments.gateways.lacking import NoPayouts
 from lms_core.commerce.payments.gateways.port import (
     Account,
     Answer,
@@ -31,12 +31,21 @@ from lms_core.commerce.payments.gateways.port import (
     Known,
     Malformed,
     Movement,
-    PayoutAsk,
     RefundAsk,
     SavedCharge,
     State,
     Status,
     Uncertain,
+)
+from lms_core.commerce.payments.gateways.reading import (
+    asks_phone,
+    decided,
+    page_of,
+    part,
+    reason_of,
+    require_mode,
+    same,
+    text,
 )
 from lms_core.commerce.payments.gateways.wire import Wire, read_json
 from lms_core.kit.money import Currency
@@ -46,7 +55,7 @@ PAGE = 100
 MOST_PAGES = 100
 
 
-class Paystack:
+class Paystack(NoPayouts):
     """The gateway; stateless."""
 
     name = "paystack"
@@ -76,7 +85,7 @@ class Paystack:
 
     def begin(self, account: Account, charge: Charge) -> Begun:
         """A page to pay on; or, where the account asks phones, a prompt."""
-        if _asks_phone(account, charge):
+        if asks_phone(account, charge):
             return self._prompt(account, charge)
         body = {
             "email": charge.payer.email,
@@ -91,9 +100,7 @@ class Paystack:
             },
         }
         data = self._post(account, "/transaction/initialize", body)
-        url = text(data.get("authorization_url"))
-        if not url:
-            raise Uncertain("Paystack began a payment and told no address of its page")
+        url = page_of(data.get("authorization_url"), self.title)
         return Begun(Status(State.PENDING, charge.reference, reference=charge.reference), url=url)
 
     def status(self, account: Account, known: Known) -> Status:
@@ -162,14 +169,6 @@ class Paystack:
         except GatewayError as error:
             return Movement(State.UNKNOWN, provider_ref, code=error.code or error.reason, reason=error.reason)
         return words.refund(mine) if mine else Movement(State.UNKNOWN, code="not_found")
-
-    def pay_out(self, account: Account, ask: PayoutAsk) -> Movement:
-        """Not through this gateway."""
-        raise GatewayError("Paystack sends no money to phones here", reason="misconfigured")
-
-    def payout_status(self, account: Account, ask: PayoutAsk, provider_ref: str) -> Movement:
-        """Not through this gateway."""
-        return Movement(State.UNKNOWN, provider_ref, code="not_supported")
 
     def transactions(self, account: Account, since: datetime, until: datetime) -> Sequence[Entry]:
         """What was paid from `since` up to, not including, `until`."""
@@ -243,7 +242,7 @@ class Paystack:
         url = self._wire.base(account, BASE) + path
         headers = {"Authorization": f"Bearer {key}"}
         reply = self._wire.call(method, url, headers=headers, body=body, params=params, moves_money=moves)
-        found = require_clear(reply, self.title, moves_money=moves)
+        found = decided(reply, self.title, moves_money=moves)
         if found.get("status") is True and reply.status < 300:
             return found
         code = text(found.get("code")) or text(found.get("type")) or str(reply.status)
@@ -260,11 +259,6 @@ class Paystack:
 def signature(key: str, body: bytes) -> str:
     """What Paystack writes into `x-paystack-signature`."""
     return hmac.new(key.encode(), body, hashlib.sha512).hexdigest()
-
-
-def _asks_phone(account: Account, charge: Charge) -> bool:
-    wanted = account.options.get("phone_prompt", "").strip().lower() in {"yes", "1", "true"}
-    return wanted and charge.amount.currency is Currency.KES and charge.payer.phone.startswith("254")
 
 
 def _note(ask: RefundAsk) -> str:

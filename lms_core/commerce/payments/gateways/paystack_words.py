@@ -3,12 +3,11 @@
 Amounts are integers in minor units, in refund events also written as text. Sources: docs/payments/paystack.md.
 """
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from lms_core.commerce.payments.gateways.answers import chosen, in_minor, moment, part, reason_of, text
 from lms_core.commerce.payments.gateways.port import About, Entry, Heard, Movement, Saved, State, Status
+from lms_core.commerce.payments.gateways.reading import chosen, digest, minor, moment, part, reason_of, text
 from lms_core.commerce.payments.gateways.wire import read_json
 from lms_core.kit.money import Money
 
@@ -66,10 +65,10 @@ def settled(data: Mapping[str, Any]) -> tuple[Money, Money | None] | None:
     Where the account lets payers bear the fee, `amount` is `requested_amount` with the fee on top: then our price was
     paid in full and nothing is taken from it. Any other difference is told as it is.
     """
-    paid, fee = in_minor(data.get("amount"), data.get("currency")), in_minor(data.get("fees"), data.get("currency"))
+    paid, fee = minor(data.get("amount"), data.get("currency")), minor(data.get("fees"), data.get("currency"))
     if paid is None:
         return None
-    asked = in_minor(data.get("requested_amount"), data.get("currency"))
+    asked = minor(data.get("requested_amount"), data.get("currency"))
     if asked and fee and paid.amount - fee.amount == asked.amount:
         return asked, Money(amount=0, currency=asked.currency)
     return paid, fee
@@ -98,7 +97,7 @@ def refund(data: Mapping[str, Any]) -> Movement:
         REFUND_STATES.get(said, State.UNKNOWN),
         provider_ref=text(data.get("id")),
         receipt=text(data.get("refund_reference")),
-        amount=in_minor(data.get("amount"), data.get("currency")),
+        amount=minor(data.get("amount"), data.get("currency")),
         code="" if said == "processed" else said,
         reason="other" if said == "failed" else "",
         raw=chosen(data, ("id", "status", "amount", "currency", "refund_reference", "expected_at")),
@@ -132,7 +131,7 @@ def heard(event: str, data: Mapping[str, Any], body: bytes) -> list[Heard]:
     if event.startswith("refund."):
         movement = refund(data)
         reference = text(data.get("transaction_reference")) or text(part(data, "transaction").get("reference"))
-        name = movement.provider_ref or movement.receipt or _digest(body)
+        name = movement.provider_ref or movement.receipt or digest(body, 32)
         status = Status(movement.state, amount=movement.amount, live=_live(data), code=movement.code)
         return [
             Heard(About.REFUND, f"{event}:{name}", reference, reference, subject=movement.provider_ref, status=status)
@@ -143,14 +142,14 @@ def heard(event: str, data: Mapping[str, Any], body: bytes) -> list[Heard]:
         status = Status(
             dispute_state(data),
             receipt=text(transaction.get("id")),
-            amount=in_minor(
+            amount=minor(
                 data.get("refund_amount") or transaction.get("amount"),
                 data.get("currency") or transaction.get("currency"),
             ),
             live=_live(data),
             code=text(data.get("resolution") or data.get("status")).lower(),
         )
-        dedupe = f"{event}:{number or _digest(body)}"
+        dedupe = f"{event}:{number or digest(body, 32)}"
         return [Heard(About.DISPUTE, dedupe, reference, reference, subject=number, status=status)]
     return []
 
@@ -165,7 +164,3 @@ def _metadata(data: Mapping[str, Any]) -> dict[str, Any]:
 def _live(data: Mapping[str, Any]) -> bool | None:
     domain = text(data.get("domain"))
     return domain == "live" if domain in {"live", "test"} else None
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()[:32]

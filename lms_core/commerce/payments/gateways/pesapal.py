@@ -4,7 +4,6 @@ Its notifications (IPN) are not signed and do not say how the order stands, so t
 as HTTP 200 with an `error` inside as well as by status. Sources: docs/payments/pesapal.md.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from lms_core.commerce.payments.gateways import reading
+from lms_core.commerce.payments.gateways.lacking import NoPayouts, NoSavedMethods
 from lms_core.commerce.payments.gateways.port import (
     About,
     Account,
@@ -29,9 +29,7 @@ from lms_core.commerce.payments.gateways.port import (
     Malformed,
     Mode,
     Movement,
-    PayoutAsk,
     RefundAsk,
-    SavedCharge,
     State,
     Status,
     Uncertain,
@@ -49,20 +47,15 @@ STALE = {"invalid_access_token", "token_expired", "invalid_api_credentials_provi
 STRANGE_IPN = {"invalid_ipn_id", "invalid_notification_id"}
 NOT_YET = {"payment_details_not_found", "pending_payment"}  # how an order that nobody paid yet may be answered
 REASONS = {
-    "invalid_consumer_key_or_secret_provided": "authentication", "duplicate_merchant_reference": "duplicate",
-    "maximum_amount_limit_exceeded": "limit", "minimum_amount_limit": "limit", **dict.fromkeys(STALE, "authentication"),
+    "invalid_consumer_key_or_secret_provided": "misconfigured", "duplicate_merchant_reference": "duplicate",
+    "maximum_amount_limit_exceeded": "limit", "minimum_amount_limit": "limit", **dict.fromkeys(STALE, "misconfigured"),
 }  # fmt: skip
-# What Pesapal's `description` of a failed payment tells, first that fits.
-PROSE = (
-    ("insufficient", "insufficient_funds"), ("cancel", "cancelled"), ("wrong pin", "wrong_pin"),
-    ("expire", "expired"), ("timeout", "timeout"), ("timed out", "timeout"), ("limit", "limit"), ("declin", "declined"),
-)  # fmt: skip
 PAID, FAILED, REVERSED = 1, 2, 3
 _TRACKING = re.compile(r"[0-9A-Za-z-]{8,64}")
 _REFERENCE = re.compile(r"[0-9A-Za-z._-]{1,50}")
 
 
-class Pesapal:
+class Pesapal(NoPayouts, NoSavedMethods):
     """The gateway."""
 
     name = "pesapal"
@@ -97,7 +90,7 @@ class Pesapal:
             raise Uncertain("Pesapal's answer is not about this order")
         return Begun(
             Status(State.PENDING, provider_ref=tracking, reference=charge.reference),
-            url=reading.page_of(order.get("redirect_url")),
+            url=reading.page_of(order.get("redirect_url"), self.title),
         )
 
     def status(self, account: Account, known: Known) -> Status:
@@ -108,10 +101,6 @@ class Pesapal:
             return self._judged(self._query(account, known.provider_ref), known)
         except GatewayError as error:
             return Status(State.UNKNOWN, known.provider_ref, code=error.code, reason=error.reason)
-
-    def charge_saved(self, account: Account, charge: SavedCharge) -> Begun:
-        """Not offered."""
-        raise GatewayError("Pesapal keeps no payment methods; send the payer a new order", reason="misconfigured")
 
     def hear(self, account: Account, callback: Callback) -> Sequence[Heard]:
         """A hint that an order changed; nothing in it is to be believed.
@@ -165,14 +154,6 @@ class Pesapal:
         if told.get("status_code") == REVERSED:
             return Movement(State.SUCCEEDED, provider_ref or f"refund-{ask.receipt}", ask.receipt, ask.amount)
         return Movement(State.PENDING if provider_ref else State.UNKNOWN, provider_ref, amount=ask.amount)
-
-    def pay_out(self, account: Account, ask: PayoutAsk) -> Movement:
-        """Not offered."""
-        raise GatewayError("Pesapal does not pay out to phones", reason="misconfigured")
-
-    def payout_status(self, account: Account, ask: PayoutAsk, provider_ref: str) -> Movement:
-        """Not offered."""
-        raise GatewayError("Pesapal does not pay out to phones", reason="misconfigured")
 
     def transactions(self, account: Account, since: datetime, until: datetime) -> Sequence[Entry]:
         """Pesapal has no list."""
@@ -235,9 +216,7 @@ class Pesapal:
                 paid_at=reading.moment(told.get("created_date"), NAIROBI),
             )
         if how == FAILED:
-            prose = reading.text(told.get("description")).lower()
-            reason = next((word for part, word in PROSE if part in prose), "other")
-            return Status(State.FAILED, **common, code=str(FAILED), reason=reason)
+            return Status(State.FAILED, **common, code=str(FAILED), reason=reading.reason_of(told.get("description")))
         return Status(State.PENDING, **common)
 
     def _token(self, account: Account, *, fresh: bool = False) -> str:
@@ -249,7 +228,7 @@ class Pesapal:
             self._answered(reply)
             token = reply.found.get("token")
             if not isinstance(token, str) or not token:
-                raise GatewayError("Pesapal gave no token; check the consumer key and secret", reason="authentication")
+                raise GatewayError("Pesapal gave no token; check the consumer key and secret", reason="misconfigured")
             return token, TOKEN_LIFE
 
         return self._wire.token(account, fetch, fresh=fresh)
@@ -257,7 +236,7 @@ class Pesapal:
     def _ipn(self, account: Account, *, fresh: bool = False) -> str:
         """The id under which our callback address is registered: found in Pesapal's list, or registered now."""
         url = account.callback_url
-        scope = f"ipn:{hashlib.sha256(url.encode()).hexdigest()[:32]}"
+        scope = f"ipn:{reading.digest(url, 32)}"
 
         def fetch() -> tuple[str, int]:
             listed = self._answered(self._call(account, "GET", "/api/URLSetup/GetIpnList")).data
@@ -295,7 +274,8 @@ class Pesapal:
         """The answer to a call that moves money, when it says that it was done; else Uncertain or GatewayError."""
         told = _error(reply)
         if not told:
-            return reading.clear_answer(reply, self.title, told="", reasons=REASONS)
+            reading.accepted(reply, self.title, moves_money=True)
+            return reply
         if reply.status >= 500 and told not in REASONS:
             raise Uncertain(f"Pesapal answered {reply.status}")
         raise reading.refusal(reply, self.title, told=told, reasons=REASONS)
@@ -303,7 +283,7 @@ class Pesapal:
 
 def _error(reply: Reply) -> str:
     """The code of the error inside an answer; "500" for a status inside that says so without a code; "" for none."""
-    inside = reading.table(reply.found.get("error"))
+    inside = reading.part(reply.found, "error")
     told = reading.code(inside.get("code")) or reading.code(inside.get("error_type"))
     if told:
         return told

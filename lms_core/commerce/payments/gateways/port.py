@@ -61,6 +61,7 @@ class Capabilities:
     currencies: frozenset[Currency]
     step: str  # what the payer does: "prompt" on the phone, or "redirect" to the provider's page
     needs_phone: bool = False
+    prompts: bool = False  # can ask a phone without a browser, though its step is another one
     whole_units: bool = False
     refunds: str = "partial"  # partial | full | none
     payouts: bool = False

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lms_core.commerce.payments.gateways import reading
+from lms_core.commerce.payments.gateways.lacking import NoPayouts, NoSavedMethods
 from lms_core.commerce.payments.gateways.port import (
     About,
     Account,
@@ -29,9 +30,7 @@ from lms_core.commerce.payments.gateways.port import (
     Malformed,
     Mode,
     Movement,
-    PayoutAsk,
     RefundAsk,
-    SavedCharge,
     State,
     Status,
     Uncertain,
@@ -58,7 +57,7 @@ DISPUTES = {"won": State.SUCCEEDED, "lost": State.REVERSED}
 LINKS = {"paid": State.SUCCEEDED, "cancelled": State.FAILED, "expired": State.FAILED}
 
 
-class Razorpay:
+class Razorpay(NoPayouts, NoSavedMethods):
     """The gateway."""
 
     name = "razorpay"
@@ -122,7 +121,7 @@ class Razorpay:
                 live=_live(account),
                 raw={"id": link.get("id"), "status": link.get("status")},
             ),
-            url=reading.page_of(link.get("short_url")),
+            url=reading.page_of(link.get("short_url"), self.title),
         )
 
     def status(self, account: Account, known: Known) -> Status:
@@ -137,22 +136,18 @@ class Razorpay:
         except GatewayError as error:
             return Status(State.UNKNOWN, known.provider_ref, code=error.code, reason=error.reason)
 
-    def charge_saved(self, account: Account, charge: SavedCharge) -> Begun:
-        """Not offered."""
-        raise GatewayError("Razorpay keeps no payment methods; send the payer a new link", reason="misconfigured")
-
     def hear(self, account: Account, callback: Callback) -> Sequence[Heard]:
         """One signed event. Its key is made from the signed body; the header with the event's id is not signed."""
         given = callback.headers.get("x-razorpay-signature", "")
         secrets = [reading.setting(account, name) for name in ("webhook_secret", "old_webhook_secret")]
         if not given:
             raise Forged("no X-Razorpay-Signature")
-        if not any(secret and same(signature(secret, callback.body), given) for secret in secrets):
+        if not any(secret and reading.same(signature(secret, callback.body), given) for secret in secrets):
             raise Forged("the X-Razorpay-Signature does not match the body")
         event = read_json(callback.body)
         if not isinstance(event, dict) or not isinstance(event.get("event"), str):
             raise Malformed("this is no event of Razorpay")
-        return list(_heard(event["event"], reading.table(event.get("payload"))))
+        return list(_heard(event["event"], reading.part(event, "payload")))
 
     def answer(self, account: Account, callback: Callback, *, accepted: bool) -> Answer:
         """Any 2xx within five seconds; otherwise Razorpay repeats for a day and then switches the webhook off."""
@@ -190,20 +185,12 @@ class Razorpay:
         ours = [each for each in reading.rows(listed.get("items")) if each.get("receipt") == reading.digest(ask.key)]
         return _movement(ours[0]) if ours else Movement(State.UNKNOWN, code="not_found")
 
-    def pay_out(self, account: Account, ask: PayoutAsk) -> Movement:
-        """Not offered."""
-        raise GatewayError("Razorpay does not pay out to phones", reason="misconfigured")
-
-    def payout_status(self, account: Account, ask: PayoutAsk, provider_ref: str) -> Movement:
-        """Not offered."""
-        raise GatewayError("Razorpay does not pay out to phones", reason="misconfigured")
-
     def transactions(self, account: Account, since: datetime, until: datetime) -> Sequence[Entry]:
         """Payments that were captured, by their creation."""
         found: list[Entry] = []
         for payment in self._pages(account, "/payments", since, until):
             amount = reading.minor(payment.get("amount"), payment.get("currency"))
-            at = reading.epoch(payment.get("created_at"))
+            at = reading.moment(payment.get("created_at"))
             if amount is None or at is None or payment.get("status") not in {"captured", "refunded"}:
                 continue
             reference, receipt = _reference(payment), reading.text(payment.get("id"))
@@ -229,15 +216,12 @@ class Razorpay:
         return self._wire.call(method, base + path, auth=(key, reading.setting(account, "key_secret")), **more)
 
     def _done(self, reply: Reply) -> Reply:
-        return reading.clear_answer(reply, self.title, told=_code(reply), reasons=REASONS)
+        reading.accepted(reply, self.title, told=_code(reply), reasons=REASONS, moves_money=True)
+        return reply
 
     def _asked(self, account: Account, path: str, params: dict[str, str] | None = None) -> dict[str, Any]:
         reply = self._call(account, "GET", path, params=params)
-        if reply.status >= 500:
-            raise GatewayError("Razorpay does not answer now", reason="unreachable", retryable=True)
-        if reply.status >= 300:
-            raise reading.refusal(reply, self.title, told=_code(reply), reasons=REASONS)
-        return reply.found
+        return reading.accepted(reply, self.title, told=_code(reply), reasons=REASONS)
 
     def _link(self, account: Account, known: Known) -> dict[str, Any] | None:
         if not known.provider_ref:
@@ -277,7 +261,7 @@ class Razorpay:
                 amount=amount,
                 receipt=reading.text(paid[0].get("id")),
                 fee=_fee(paid[0]),
-                paid_at=reading.epoch(paid[0].get("created_at")),
+                paid_at=reading.moment(paid[0].get("created_at")),
                 raw=raw,
             )
         if any(each.get("status") == "authorized" for each in payments):  # captured by itself a little later
@@ -306,13 +290,8 @@ def signature(secret: str, message: bytes) -> str:
     return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
 
 
-def same(ours: str, theirs: str) -> bool:
-    """Compared in constant time; what is not ASCII is different."""
-    return hmac.compare_digest(ours.encode(), theirs.encode())
-
-
 def _heard(event: str, payload: dict[str, Any]) -> Iterator[Heard]:
-    entities = {kind: reading.table(reading.table(each).get("entity")) for kind, each in payload.items()}
+    entities = {kind: reading.part(reading.table(each), "entity") for kind, each in payload.items()}
     link, payment, order = (entities.get(kind, {}) for kind in ("payment_link", "payment", "order"))
     reference = reading.text(link.get("reference_id")) or _reference(payment) or _reference(order)
     provider_ref, receipt = reading.text(link.get("id")), reading.text(payment.get("id"))
@@ -370,7 +349,7 @@ def _customer(charge: Charge) -> dict[str, str]:
 
 
 def _reference(entity: dict[str, Any]) -> str:
-    return reading.text(reading.table(entity.get("notes")).get("reference"))
+    return reading.text(reading.part(entity, "notes").get("reference"))
 
 
 def _fee(payment: dict[str, Any]) -> Any:
@@ -383,16 +362,13 @@ def _live(account: Account) -> bool:
 
 
 def _described(reply: Reply) -> str:
-    return reading.text(reading.table(reply.found.get("error")).get("description"))
+    return reading.text(reading.part(reply.found, "error").get("description"))
 
 
 def _code(reply: Reply) -> str:
-    error = reading.table(reply.found.get("error"))
+    error = reading.part(reply.found, "error")
     return reading.code(error.get("reason")) or reading.code(error.get("code"))
 
 
 def _id(given: str, prefix: str) -> str:
-    """An id of Razorpay's as a part of an address. GatewayError for anything else, so none climbs out of it."""
-    if not given.startswith(prefix) or not given.isascii() or not given.replace("_", "").isalnum() or len(given) > 60:
-        raise GatewayError("this is no id of Razorpay's", code="not_found")
-    return given
+    return reading.path_part(given, Razorpay.title, prefix)

@@ -68,6 +68,7 @@ class Sandbox:
     capabilities = Capabilities(
         currencies=frozenset(Currency),
         step="redirect",
+        prompts=True,  # the phone is drawn on the charge's page
         refunds="partial",
         payouts=True,
         saved_methods=True,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lms_core.commerce.payments.gateways import stripe_words as words
-from lms_core.commerce.payments.gateways.answers import part, require_mode, same, text
+from lms_core.commerce.payments.gateways.lacking import NoPayouts
 from lms_core.commerce.payments.gateways.port import (
     Account,
     Answer,
@@ -30,13 +30,12 @@ from lms_core.commerce.payments.gateways.port import (
     Malformed,
     Mode,
     Movement,
-    PayoutAsk,
     RefundAsk,
     SavedCharge,
     State,
     Status,
-    Uncertain,
 )
+from lms_core.commerce.payments.gateways.reading import page_of, part, require_mode, same, text
 from lms_core.commerce.payments.gateways.wire import Wire, read_json
 from lms_core.kit.money import Currency
 
@@ -49,7 +48,7 @@ TOLERANCE = timedelta(seconds=300)
 CURRENCIES = frozenset({Currency.KES, Currency.TZS, Currency.NGN, Currency.USD, Currency.EUR, Currency.INR})
 
 
-class StripeCards:
+class StripeCards(NoPayouts):
     """The gateway; stateless."""
 
     name = "stripe"
@@ -122,9 +121,7 @@ class StripeCards:
         if methods := _methods(account):
             params["payment_method_types"] = methods
         made = self._client(account).begin_session(params, f"charge:{charge.key}")
-        if not (url := text(made.get("url"))):
-            raise Uncertain("Stripe began a payment and told no address of its page")
-        return Begun(words.session(made), url=url)
+        return Begun(words.session(made), url=page_of(made.get("url"), self.title))
 
     def status(self, account: Account, known: Known) -> Status:
         """By the session or intent; without either (a crash at the beginning), by our reference among those of then."""
@@ -201,14 +198,6 @@ class StripeCards:
         except GatewayError as error:
             return Movement(State.UNKNOWN, provider_ref, code=error.code or error.reason, reason=error.reason)
         return words.refund(mine) if mine else Movement(State.UNKNOWN, code="not_found")
-
-    def pay_out(self, account: Account, ask: PayoutAsk) -> Movement:
-        """Not through this gateway."""
-        raise GatewayError("Stripe sends no money to phones", reason="misconfigured")
-
-    def payout_status(self, account: Account, ask: PayoutAsk, provider_ref: str) -> Movement:
-        """Not through this gateway."""
-        return Movement(State.UNKNOWN, provider_ref, code="not_supported")
 
     def transactions(self, account: Account, since: datetime, until: datetime) -> Sequence[Entry]:
         """Charges of ours by Stripe's balance, from `since` up to, not including, `until`."""

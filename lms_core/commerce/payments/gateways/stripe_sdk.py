@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import httpx
 import stripe
 
-from lms_core.commerce.payments.gateways.answers import part
 from lms_core.commerce.payments.gateways.port import GatewayError, Uncertain
+from lms_core.commerce.payments.gateways.reading import part
 from lms_core.commerce.payments.gateways.wire import TRIES, Wire, read_json
 
 # The SDK would write an id of this machine into the home folder, and send it and the times of calls along.

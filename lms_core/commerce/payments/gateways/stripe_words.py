@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from lms_core.commerce.payments.gateways.answers import chosen, in_minor, moment, part, text
 from lms_core.commerce.payments.gateways.port import About, Entry, Heard, Movement, Saved, State, Status
+from lms_core.commerce.payments.gateways.reading import chosen, minor, moment, part, text
 from lms_core.kit.money import Money
 
 INTENT_STATES = {
@@ -95,7 +95,7 @@ def intent(found: Mapping[str, Any]) -> Status:
     said = text(found.get("status"))
     state = INTENT_STATES.get(said, State.UNKNOWN)
     charge, error = part(found, "latest_charge"), part(found, "last_payment_error")
-    amount = in_minor(found.get("amount_received"), found.get("currency")) if state is State.SUCCEEDED else None
+    amount = minor(found.get("amount_received"), found.get("currency")) if state is State.SUCCEEDED else None
     if state is State.SUCCEEDED and amount is None:
         said, state = f"unreadable_amount_{text(found.get('currency'))}", State.UNKNOWN
     if state is State.SUCCEEDED:
@@ -168,7 +168,7 @@ def refund(found: Mapping[str, Any]) -> Movement:
         state,
         provider_ref=text(found.get("id")),
         receipt=text(found.get("charge")),
-        amount=in_minor(found.get("amount"), found.get("currency")),
+        amount=minor(found.get("amount"), found.get("currency")),
         code="" if state is State.SUCCEEDED else text(found.get("failure_reason")) or said,
         reason="other" if state is State.FAILED else "",
         raw=chosen(found, ("id", "status", "amount", "currency", "failure_reason", "pending_reason")),
@@ -179,7 +179,7 @@ def entry(found: Mapping[str, Any]) -> Entry | None:
     """A balance transaction as a row of the list; None for one that is no charge of ours."""
     charge = part(found, "source")
     reference = text(part(charge, "metadata").get("reference"))
-    amount, at = in_minor(charge.get("amount"), charge.get("currency")), moment(found.get("created"))
+    amount, at = minor(charge.get("amount"), charge.get("currency")), moment(found.get("created"))
     if found.get("type") not in {"charge", "payment"} or not reference or amount is None or at is None:
         return None
     number = text(charge.get("payment_intent"))
@@ -207,7 +207,7 @@ def heard(event: Mapping[str, Any]) -> list[Heard]:
         status = Status(
             dispute_state(found),
             receipt=text(found.get("charge")),
-            amount=in_minor(found.get("amount"), found.get("currency")),
+            amount=minor(found.get("amount"), found.get("currency")),
             live=_live(event),
             code=text(found.get("reason")),
         )
@@ -229,13 +229,13 @@ def _about_charge(status: Status, dedupe: str) -> list[Heard]:
 
 def _paid(found: Mapping[str, Any]) -> Status:
     """What a callback tells of a paid session: it holds no more of the intent than its number."""
-    total = in_minor(found.get("amount_total"), found.get("currency"))
+    total = minor(found.get("amount_total"), found.get("currency"))
     return Status(State.SUCCEEDED, amount=total) if total else Status(State.UNKNOWN, code="unreadable_amount")
 
 
 def _fee(balance: Mapping[str, Any], amount: Money) -> Money | None:
     """The fee, where Stripe pays out in the currency it charged: another currency's fee is no part of this amount."""
-    fee = in_minor(balance.get("fee"), balance.get("currency"))
+    fee = minor(balance.get("fee"), balance.get("currency"))
     return fee if fee and fee.currency == amount.currency else None
 
 

@@ -1,21 +1,27 @@
 """HTTP to providers: one client with limits, what a broken call means, and tokens shared between processes.
 
-A call that moves money and gets no clear answer raises `Uncertain`; it is never repeated
-here. Any other call is tried three times. Redirects are not followed, answers above 1 MB
-are refused, and no host is spoken to but the provider's own and those that the operator
-allows (`MWALIMU_PAYMENT_HOSTS`), so an address in an account cannot reach inside the network.
+A call that moves money and gets no clear answer raises `Uncertain`; it is never repeated here. Any other call is tried
+three times. Redirects are not followed, answers above 1 MB (unpacked) or longer than a minute are refused, and no host
+is spoken to but the provider's own and those that the operator allows (`MWALIMU_PAYMENT_HOSTS`), so an address in an
+account cannot reach inside the network.
 """
 
+import functools
 import json
 import random
+import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from cryptography import x509
 
 from lms_core.commerce.payments.gateways.port import Account, GatewayError, Uncertain
 from lms_core.kit.cache import Cache
@@ -25,6 +31,7 @@ TRIES = 3
 LARGEST_ANSWER = 1024 * 1024
 LARGEST_DOCUMENT = 64 * 1024
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+LONGEST_CALL = 60.0  # seconds for a whole answer; each piece of it has its own time-out
 BUSY = frozenset({429, 500, 502, 503, 504})
 TOKEN_PURPOSE = "payments.token"  # noqa: S105
 
@@ -44,7 +51,7 @@ class Reply:
 
 
 class Wire:
-    """The way to every provider. Safe from several threads. `pause` waits between tries (seconds)."""
+    """The way to every provider. Safe from several threads. `pause` waits between tries; `elapsed` counts seconds."""
 
     def __init__(
         self,
@@ -53,11 +60,18 @@ class Wire:
         keys: Keys,
         allowed_hosts: Iterable[str] = (),
         pause: Callable[[float], None] = time.sleep,
+        elapsed: Callable[[], float] = time.monotonic,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
-        self._cache, self._keys, self._pause = cache, keys, pause
+        self._cache, self._keys, self._pause, self._elapsed = cache, keys, pause, elapsed
         self.allowed_hosts = frozenset(allowed_hosts)
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
+        self._client = httpx.Client(
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=False,
+            verify=_trust(),
+            headers={"Accept-Encoding": "gzip"},
+        )
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -77,22 +91,26 @@ class Wire:
         *,
         headers: Mapping[str, str] | None = None,
         body: Any = None,
+        content: bytes | None = None,
         form: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         moves_money: bool = False,
         repeatable: bool = False,
     ) -> Reply:
-        """One call. `body` is sent as JSON. `moves_money` and not `repeatable` (no idempotency key): tried once.
+        """One call. `body` is sent as JSON; `content` is JSON already, sent byte for byte.
+
+        `moves_money` and not `repeatable` (no idempotency key): tried once.
 
         Raises `Uncertain` when money may have moved, else `GatewayError` (retryable) when nobody answered.
         A 4xx or 5xx answer is returned: what it means is the gateway's to say.
         """
         tries = 1 if moves_money and not repeatable else TRIES
         doubt = False  # an earlier try may have arrived
+        content = content if body is None else written(body)
         for left in reversed(range(tries)):
             try:
-                reply = self._once(method, url, headers=headers, body=body, form=form, params=params, auth=auth)
+                reply = self._once(method, url, headers=headers, content=content, form=form, params=params, auth=auth)
             except httpx.HTTPError as error:
                 doubt = doubt or not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 if not left:
@@ -121,6 +139,10 @@ class Wire:
             raise GatewayError("a document of the provider is not there", reason="unreachable", retryable=True)
         return received
 
+    def roots(self) -> Sequence[x509.Certificate]:
+        """The roots that the providers' certificates are checked by."""
+        return _roots()
+
     def token(
         self, account: Account, fetch: Callable[[], tuple[str, int]], *, scope: str = "", fresh: bool = False
     ) -> str:
@@ -143,15 +165,13 @@ class Wire:
         url: str,
         *,
         headers: Mapping[str, str] | None,
-        body: Any,
+        content: bytes | None,
         form: Mapping[str, str] | None,
         params: Mapping[str, str] | None,
         auth: tuple[str, str] | None,
     ) -> Reply:
         sent = {"Accept": "application/json", **(headers or {})}
-        content: bytes | None = None
-        if body is not None:
-            content = written(body)
+        if content is not None:
             sent.setdefault("Content-Type", "application/json")
         status, received, found = self.exchange(
             method, url, headers=sent, content=content, form=form, params=params, auth=auth
@@ -174,22 +194,58 @@ class Wire:
         with self._client.stream(
             method, url, headers=headers, content=content, data=form, params=params, auth=login
         ) as answer:
-            received = bytearray()
-            for piece in answer.iter_bytes():
+            received, begun = bytearray(), self._elapsed()
+            for piece in answer.iter_raw():
                 received += piece
                 if len(received) > LARGEST_ANSWER:
                     raise _TooLarge("the answer is too large")
-            return answer.status_code, bytes(received), answer.headers
+                if self._elapsed() - begun > LONGEST_CALL:
+                    raise httpx.ReadTimeout("the answer does not end")
+            return answer.status_code, _unpacked(bytes(received), answer.headers), answer.headers
 
     def rest(self, tried: int) -> None:
         """Wait before the next try, longer each time."""
         self._pause(tried * 0.3 * (1 + random.random()))  # noqa: S311
 
 
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """The roots that providers' certificates are checked by. Reading them takes a tenth of a second: once a process."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+@functools.cache
+def _roots() -> Sequence[x509.Certificate]:
+    found = []
+    for each in _trust().get_ca_certs(binary_form=True):
+        # One root's number is zero, against RFC 5280: read with a warning today, refused by a later version.
+        with warnings.catch_warnings(), suppress(ValueError):
+            warnings.simplefilter("ignore")
+            found.append(x509.load_der_x509_certificate(each))
+    return tuple(found)
+
+
 def _unanswered(error: httpx.HTTPError, uncertain: bool) -> Exception:
     if uncertain:
         return Uncertain(f"no clear answer: {type(error).__name__}")
     return GatewayError("the provider cannot be reached", reason="unreachable", retryable=True)
+
+
+def _unpacked(received: bytes, headers: httpx.Headers) -> bytes:
+    """The answer as it was before it was packed (gzip), as long as it is no larger than an answer may be."""
+    packed = headers.get("content-encoding", "identity").strip().lower()
+    if packed == "identity" or not received:
+        return received
+    if packed != "gzip":
+        raise httpx.DecodingError("packed in a way that was not asked for")
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        found = reader.decompress(received, LARGEST_ANSWER + 1)
+    except zlib.error as error:
+        raise httpx.DecodingError("the answer cannot be unpacked") from error
+    if len(found) > LARGEST_ANSWER or not reader.eof:
+        raise _TooLarge("the answer is too large, or cut")
+    return found
 
 
 class _TooLarge(httpx.TransportError):

@@ -11,7 +11,13 @@ from lms_core.commerce.payments.service.accounts import (
     save_account,
 )
 from lms_core.commerce.payments.service.asking import ask_again
-from lms_core.commerce.payments.service.callbacks import receive, receive_bare
+from lms_core.commerce.payments.service.banking import (
+    bank_account_for,
+    bank_accounts,
+    forget_bank_account,
+    set_bank_account,
+)
+from lms_core.commerce.payments.service.callbacks import receive, receive_all, receive_bare
 from lms_core.commerce.payments.service.deposits import access_deposit, intent_named
 from lms_core.commerce.payments.service.deposits import match as match_deposit
 from lms_core.commerce.payments.service.deposits import send_back as return_deposit
@@ -24,6 +30,7 @@ from lms_core.commerce.payments.service.intents import (
     open_intent,
     saved_methods,
     view,
+    views,
 )
 from lms_core.commerce.payments.service.lists import (
     access_payment,
@@ -49,6 +56,7 @@ from lms_core.commerce.payments.service.payouts import payouts_of, send_payout
 from lms_core.commerce.payments.service.reconciling import resolve_mismatch, start_reconciliation
 from lms_core.commerce.payments.service.refunds import ask_refund
 from lms_core.commerce.payments.service.refunds import finish_by_hand as finish_refund
+from lms_core.commerce.payments.service.telling import bought_twice as note_bought_twice
 
 __all__ = [
     "LARGEST_SLIP",
@@ -61,12 +69,15 @@ __all__ = [
     "ask_again",
     "ask_phone",
     "ask_refund",
+    "bank_account_for",
+    "bank_accounts",
     "cancel",
     "change_account",
     "charge_saved",
     "check_account",
     "decide_manual",
     "finish_refund",
+    "forget_bank_account",
     "forget_method",
     "gateway_titles",
     "hand_in_slip",
@@ -84,12 +95,14 @@ __all__ = [
     "list_runs",
     "match_deposit",
     "methods",
+    "note_bought_twice",
     "of_purpose",
     "open_intent",
     "overview",
     "pay",
     "payouts_of",
     "receive",
+    "receive_all",
     "receive_bare",
     "replay_callback",
     "resolve_mismatch",
@@ -97,8 +110,10 @@ __all__ = [
     "save_account",
     "saved_methods",
     "send_payout",
+    "set_bank_account",
     "slip_of",
     "slips_of",
     "start_reconciliation",
     "view",
+    "views",
 ]

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from lms_core.commerce.payments import queries, sealing
 from lms_core.commerce.payments.errors import AccountInvalid
 from lms_core.commerce.payments.gateways import Gateways
+from lms_core.commerce.payments.gateways.addresses import new_callback_token
 from lms_core.commerce.payments.gateways.port import Account, Gateway, GatewayError, Health, Mode, Uncertain
 from lms_core.commerce.payments.gateways.wire import refuse_strange_host
 from lms_core.commerce.payments.models import ProviderAccount
@@ -17,12 +18,10 @@ from lms_core.commerce.payments.policies import require_manager, require_reader
 from lms_core.commerce.payments.schemas import AccountChange, AccountIn, AccountView, FieldView, GatewayView
 from lms_core.identity.audit import service as audit
 from lms_core.kit.context import Actor, Database, ReadCtx, Resources, WriteCtx
-from lms_core.kit.ids import new_id, new_token
+from lms_core.kit.ids import new_id
 from lms_core.kit.settings import Settings
 
 SANDBOX = "sandbox"
-# Words that Safaricom refuses in callback addresses; a random token may spell one.
-UNWELCOME = ("mpesa", "m-pesa", "safaricom", "exe", "exec", "cmd", "sql", "query")
 CALLBACKS = "/api/v1/webhook/payment"
 
 log = structlog.get_logger(__name__)
@@ -120,7 +119,7 @@ def save_account(database: Database, actor: Actor, *, account: AccountIn, reques
     gateway = _gateway(database.resources, account.gateway)
     secrets, options = _sorted(gateway, account.values, known={})
     _check_place(database.resources, account.gateway, account.mode, account.base_url)
-    row_id, token = new_id(), _token()
+    row_id, token = new_id(), new_callback_token()
     tried = Account(
         id=f"{actor.tenant_id}.{row_id}.1", gateway=account.gateway, mode=account.mode, credentials=secrets,
         options=options, callback_url=_address(database.resources, account.gateway, token), base_url=account.base_url,
@@ -264,13 +263,6 @@ def _check_place(resources: Resources, gateway: str, mode: Mode, base_url: str) 
             refuse_strange_host(base_url, gateways_of(resources).allowed_hosts)
         except GatewayError as error:
             raise AccountInvalid(error.detail, fields=[{"field": "base_url", "message": error.detail}]) from error
-
-
-def _token() -> str:
-    while True:
-        token = new_token()
-        if not any(word in token.lower() for word in UNWELCOME):
-            return token
 
 
 def _credentials(ctx: ReadCtx, row: ProviderAccount) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Verbs on intents: what is to be paid, opened once per key, seen by its payer, and the ways to pay it."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -101,6 +102,14 @@ def of_purpose(ctx: ReadCtx, purpose: Purpose) -> list[IntentView]:
     )
     rows = list(ctx.session.execute(wanted.order_by(PaymentIntent.id).limit(100)).scalars())
     return queries.intent_views(ctx, rows)
+
+
+def views(ctx: ReadCtx, intent_ids: Collection[UUID]) -> list[IntentView]:
+    """Intents, for the slice that opened them, which authorises. Two statements, none without ids."""
+    if not intent_ids:
+        return []
+    wanted = select(PaymentIntent).where(PaymentIntent.id.in_(list(intent_ids))).order_by(PaymentIntent.id)
+    return queries.intent_views(ctx, list(ctx.session.execute(wanted).scalars()))
 
 
 def cancel(ctx: WriteCtx, intent_id: UUID) -> IntentView:

@@ -150,16 +150,23 @@ def list_callbacks(
     ctx: ReadCtx,
     *,
     verdict: Verdict | None = None,
+    failed: bool = False,
     account_id: UUID | None = None,
     between: tuple[datetime, datetime] | None = None,
     cursor: str = "",
     limit: int = DEFAULT_LIMIT,
 ) -> Page[CallbackView]:
-    """The newest callbacks first; of one account, and that came `between` two moments, where wanted. One statement."""
+    """The newest callbacks first; of one account, and that came `between` two moments, where wanted. One statement.
+
+    `failed`: those that are genuine and could not be worked on, or not yet.
+    """
     require_reader(ctx.actor)
     wanted = select(CallbackRecord)
     if verdict is not None:
         wanted = wanted.where(CallbackRecord.verdict == verdict)
+    if failed:
+        undone = or_(CallbackRecord.error != "", CallbackRecord.processed_at.is_(None))
+        wanted = wanted.where(CallbackRecord.verdict == Verdict.ACCEPTED, undone)
     if account_id is not None:
         wanted = wanted.where(CallbackRecord.account_id == account_id)
     if between is not None:

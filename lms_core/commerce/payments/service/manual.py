@@ -148,7 +148,8 @@ def _hand_in(
             storage_key=stored.storage_key, media_type=stored.media_type, size=stored.size, created_at=ctx.now,
         )
     )  # fmt: skip
-    notice = telling.to_finance(ctx, "payments.slip_handed_in", reference=intent.reference)
+    deciders = Permission.FINANCE_MANAGE
+    notice = telling.to_finance(ctx, "payments.slip_handed_in", right=deciders, reference=intent.reference)
     ctx.emit(ManualPaymentHandedIn(manual_id=row.id, notice=notice))
     return view(row, intent)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select
 
-from lms_core.commerce.payments import names, phones, queries, references, sealing
+from lms_core.commerce.payments import guards, names, phones, queries, references, sealing
 from lms_core.commerce.payments.errors import (
     AccountInvalid,
     IdempotencyConflict,
@@ -63,13 +63,11 @@ def pay(
 ) -> IntentView:
     """Ask for an intent's money; the same key again answers with what it began.
 
-    PaymentNotFound, IntentClosed, PaymentUnderWay, MethodUnavailable, PhoneInvalid, IdempotencyConflict. A refusal by
-    the provider is no error: the attempt is `failed` with its reason.
+    PaymentNotFound, IntentClosed, PaymentUnderWay, MethodUnavailable, PhoneInvalid, IdempotencyConflict; and what the
+    purpose's guard refuses. A refusal by the provider is no error: the attempt is `failed` with its reason.
     """
     with database.write(actor, request_id=request_id) as ctx:
-        intent = queries.get(ctx, PaymentIntent, intent_id, lock=True)
-        if not intents.may_pay(actor, intent):
-            raise PaymentNotFound()
+        intent = _payable(ctx, intent_id, key=key)
         payment, fresh = _attempt(ctx, intent, method.account_id, phone=method.phone, key=key)
         if fresh:
             ctx.enqueue(names.BEGIN, delay=LOOK_AFTER, payment_id=str(payment.id))
@@ -81,7 +79,7 @@ def pay(
 
 def ask_phone(ctx: WriteCtx, *, intent_id: UUID, phone: str, key: str, account_id: UUID | None = None) -> IntentView:
     """Prompt a phone for an intent's money without a browser, by a job. Errors as `pay`, but for the provider's."""
-    intent = queries.get(ctx, PaymentIntent, intent_id, lock=True)
+    intent = _payable(ctx, intent_id, key=key)
     chosen = account_id or _prompting(ctx, intent)
     payment, fresh = _attempt(ctx, intent, chosen, phone=phone, key=key)
     if fresh:
@@ -91,7 +89,7 @@ def ask_phone(ctx: WriteCtx, *, intent_id: UUID, phone: str, key: str, account_i
 
 def charge_saved(ctx: WriteCtx, *, intent_id: UUID, method_id: UUID, key: str) -> IntentView:
     """Charge a kept method of the intent's payer, by a job. MethodUnavailable: it is gone. Other errors as `pay`."""
-    intent = queries.get(ctx, PaymentIntent, intent_id, lock=True)
+    intent = _payable(ctx, intent_id, key=key)
     method = queries.find(ctx, SavedMethod, SavedMethod.id == method_id)
     if method is None or method.user_id != intent.payer_id:
         raise MethodUnavailable("This way to pay is no longer kept. Choose another one.")
@@ -138,6 +136,17 @@ def _asked(call: _Call, payment_id: UUID) -> Begun:
     except Exception:
         log.exception("payments.begin_failed", gateway=gateway.name, payment_id=str(payment_id))
         return Begun(Status(State.UNKNOWN, code="broken"))
+
+
+def _payable(ctx: WriteCtx, intent_id: UUID, *, key: str) -> PaymentIntent:
+    """The intent, locked, when it is the actor's to pay and its purpose's guard lets it. PaymentNotFound."""
+    intent = queries.get(ctx, PaymentIntent, intent_id)
+    if not intents.may_pay(ctx.actor, intent):
+        raise PaymentNotFound()
+    begun = queries.find(ctx, Payment, Payment.intent_id == intent_id, Payment.key == sealing.hashed("pay", key))
+    if begun is None:
+        guards.ask(ctx, intent.purpose_kind, intent.purpose_id)
+    return queries.get(ctx, PaymentIntent, intent_id, lock=True)
 
 
 def _attempt(
@@ -195,7 +204,9 @@ def _usable(ctx: ReadCtx, intent: PaymentIntent, account_id: UUID) -> tuple[Prov
 
 def _prompting(ctx: ReadCtx, intent: PaymentIntent) -> UUID:
     offers = intents.methods(ctx, currency=Currency(intent.currency), amount=intent.amount)
-    chosen = next((each for each in offers if each.step == "prompt"), None)
+    known = gateways_of(ctx.resources)
+    able = [each for each in offers if each.step == "prompt" or known[each.gateway].capabilities.prompts]
+    chosen = next(iter(sorted(able, key=lambda each: each.step != "prompt")), None)
     if chosen is None:
         raise MethodUnavailable("No account is set up that can prompt a phone.")
     return chosen.account_id

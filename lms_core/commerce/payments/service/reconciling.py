@@ -13,7 +13,7 @@ from sqlalchemy import and_, or_, select
 
 from lms_core.commerce.payments import names, queries
 from lms_core.commerce.payments.errors import AlreadyDecided
-from lms_core.commerce.payments.gateways.port import Entry, GatewayError, State, Uncertain
+from lms_core.commerce.payments.gateways.port import Entry, GatewayError, State, Status, Uncertain
 from lms_core.commerce.payments.models import Deposit, Mismatch, Payment, ProviderAccount, ReconciliationRun
 from lms_core.commerce.payments.policies import require_manager
 from lms_core.commerce.payments.schemas import MismatchView, ReconcileIn, RunView
@@ -75,8 +75,9 @@ def run(database: Database, tenant_id: UUID, run_id: UUID) -> None:
         asking.ask(database, tenant_id, payment_id)
     listed, error = _listed(database, tenant_id, row.account_id, row.since, row.until)
     late = [entry for entry in listed if entry.state is State.SUCCEEDED]
-    for payment_id in _to_ask(database, tenant_id, row.account_id, late):
-        asking.ask(database, tenant_id, payment_id)
+    for payment_id, entry in _to_ask(database, tenant_id, row.account_id, late):
+        # Its list is the provider's own word too, and counts where it can tell nothing of the charge itself.
+        asking.ask(database, tenant_id, payment_id, proof=_told(entry), last=True)
     with database.write(actor) as ctx:
         row = queries.get(ctx, ReconciliationRun, run_id, lock=True)
         if row.state == RunState.DONE:
@@ -165,11 +166,26 @@ def _of_entries(ctx: ReadCtx, account_id: UUID, entries: Sequence[Entry]) -> dic
     return found
 
 
-def _to_ask(database: Database, tenant_id: UUID, account_id: UUID, entries: Sequence[Entry]) -> list[UUID]:
+def _to_ask(
+    database: Database, tenant_id: UUID, account_id: UUID, entries: Sequence[Entry]
+) -> list[tuple[UUID, Entry]]:
     """Attempts that the provider lists as paid and we do not have so."""
     with database.read(system_actor(tenant_id)) as view:
-        ours = _of_entries(view, account_id, entries).values()
-        return [row.id for row in ours if row.state not in SETTLED and row.code != "mismatch"]
+        ours = _of_entries(view, account_id, entries)
+        return [
+            (row.id, entries[place])
+            for place, row in ours.items()
+            if row.state not in SETTLED and row.code != "mismatch"
+        ]
+
+
+def _told(entry: Entry) -> Status:
+    """What a row of the provider's list says of a charge."""
+    number = entry.provider_ref if entry.provider_ref != entry.receipt else ""  # a receipt is not what it is asked by
+    return Status(
+        entry.state, provider_ref=number, amount=entry.amount, receipt=entry.receipt, reference=entry.reference or None,
+        fee=entry.fee, paid_at=entry.at,
+    )  # fmt: skip
 
 
 def _compare(ctx: WriteCtx, row: ReconciliationRun, entries: Sequence[Entry]) -> int:
@@ -229,7 +245,8 @@ def _missing_there(ctx: WriteCtx, row: ReconciliationRun, seen: set[UUID]) -> in
         if payment.id not in seen:
             found += telling.note(
                 ctx, MismatchKind.UNKNOWN_THERE, account_id=row.account_id, payment_id=payment.id,
-                about=payment.reference, ours={"reference": payment.reference, "amount": payment.amount}, theirs={},
+                about=payment.reference, theirs={},
+                ours={"reference": payment.reference, "amount": payment.amount, "currency": payment.currency},
                 run_id=row.id,
             )  # fmt: skip
     return found

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from lms_core.commerce.payments import queries
 from lms_core.commerce.payments.events import MismatchFound
-from lms_core.commerce.payments.models import Mismatch
+from lms_core.commerce.payments.models import Mismatch, Payment
 from lms_core.commerce.payments.states import MismatchKind
 from lms_core.identity.access import holders
 from lms_core.kit.context import ReadCtx, WriteCtx
@@ -13,9 +13,9 @@ from lms_core.kit.events import Notice
 from lms_core.kit.permissions import Permission
 
 
-def to_finance(ctx: ReadCtx, kind: str, /, **variables: str) -> Notice:
-    """A notice to all who read the finances. Two statements."""
-    return Notice(recipients=holders.of(ctx, Permission.FINANCE_READ), kind=kind, variables=variables)
+def to_finance(ctx: ReadCtx, kind: str, /, *, right: Permission = Permission.FINANCE_READ, **variables: str) -> Notice:
+    """A notice to all who read the finances, or hold another `right` in them. Three statements."""
+    return Notice(recipients=holders.of(ctx, right), kind=kind, variables=variables)
 
 
 def note(
@@ -41,3 +41,16 @@ def note(
     )  # fmt: skip
     ctx.emit(MismatchFound(mismatch_id=row.id, notice=to_finance(ctx, "payments.mismatch", kind=kind.value)))
     return True
+
+
+def bought_twice(ctx: WriteCtx, payment_id: UUID, *, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Another slice found that a payment was for what is paid for already: finance is told, once.
+
+    PaymentNotFound. A payment by hand has no account to differ from; its refund waits for finance anyhow.
+    """
+    payment = queries.get(ctx, Payment, payment_id)
+    if payment.account_id is not None:
+        note(
+            ctx, MismatchKind.PAID_TWICE, account_id=payment.account_id, payment_id=payment_id,
+            about=payment.reference, ours=ours, theirs=theirs,
+        )  # fmt: skip

@@ -1,13 +1,14 @@
 """Affiliates: who sends buyers, by which code, and whose link somebody came by last."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms_core.commerce.products import queries
-from lms_core.commerce.products.errors import AffiliateNotFound, CodeTaken
+from lms_core.commerce.products.errors import AffiliateNotFound, AlreadyAffiliate, CodeTaken
 from lms_core.commerce.products.models import Affiliate, Attribution
 from lms_core.commerce.products.policies import require_manager, require_reader
 from lms_core.commerce.products.schemas import AffiliateChange, AffiliateIn, AffiliateView
@@ -32,10 +33,12 @@ def affiliates(ctx: ReadCtx, *, cursor: str = "", limit: int = AFFILIATES_A_PAGE
 
 
 def add_affiliate(ctx: WriteCtx, *, affiliate: AffiliateIn) -> AffiliateView:
-    """Let somebody of the institution earn a share. Forbidden, NotFound (nobody there), CodeTaken."""
+    """Let somebody of the institution earn a share. Forbidden, NotFound (nobody there), AlreadyAffiliate, CodeTaken."""
     require_manager(ctx)
     if affiliate.user_id not in accounts.names_of(ctx, [affiliate.user_id]):
         raise NotFound("Nobody here has this account. Choose somebody of the institution.")
+    if _of_person(ctx, affiliate.user_id) is not None:
+        raise AlreadyAffiliate()
     row = Affiliate(**affiliate.model_dump(), code_key=affiliate.code.casefold(), created_at=ctx.now)
     try:
         with ctx.session.begin_nested():
@@ -66,12 +69,34 @@ def affiliate_of(ctx: ReadCtx, affiliate_id: UUID) -> AffiliateView | None:
     return AffiliateView.model_validate(row) if row is not None else None
 
 
+def affiliate_names(ctx: ReadCtx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of affiliates by their own ids, for callers who have authorised; two statements at most."""
+    rows = ctx.session.execute(
+        select(Affiliate.id, Affiliate.user_id, Affiliate.code).where(Affiliate.id.in_(set(ids)))
+    )
+    found = {row[0]: (row[1], row[2]) for row in rows}
+    names = accounts.names_of(ctx, (user_id for user_id, _ in found.values() if user_id is not None))
+    return {each: names.get(user_id, code) for each, (user_id, code) in found.items()}
+
+
+def own_affiliate(ctx: ReadCtx) -> AffiliateView | None:
+    """The actor as an affiliate; None for who sends no buyers. One statement."""
+    row = _of_person(ctx, ctx.actor.user_id) if ctx.actor.user_id is not None else None
+    return AffiliateView.model_validate(row) if row is not None else None
+
+
 def attribute(ctx: WriteCtx, code: str) -> AffiliateView:
-    """Note that the actor came by this code; the last one counts. AffiliateNotFound. Nothing is kept of a visitor."""
+    """Count the visit, and note that the actor came by this code; the last one counts. AffiliateNotFound.
+
+    Of a visitor who is not logged in nothing is kept but the count; an affiliate's own visits count for nothing.
+    """
     row = _with_code(ctx, code)
     if row is None:
         raise AffiliateNotFound()
     user_id = ctx.actor.user_id
+    if user_id is None or user_id != row.user_id:
+        seen = update(Affiliate).where(Affiliate.id == row.id).values(visits=Affiliate.visits + 1)
+        ctx.session.execute(seen, execution_options={"synchronize_session": False})
     if user_id is not None and user_id != row.user_id:
         wanted = select(Attribution).where(Attribution.user_id == user_id).with_for_update(key_share=True)
         own: Attribution | None = ctx.session.execute(wanted).scalar_one_or_none()
@@ -100,5 +125,11 @@ def find_affiliate(ctx: ReadCtx, *, code: str, user_id: UUID) -> UUID | None:
 
 def _with_code(ctx: ReadCtx, code: str) -> Affiliate | None:
     wanted = select(Affiliate).where(Affiliate.code_key == code.strip().casefold(), Affiliate.active)
+    found: Affiliate | None = ctx.session.execute(wanted).scalar_one_or_none()
+    return found
+
+
+def _of_person(ctx: ReadCtx, user_id: UUID) -> Affiliate | None:
+    wanted = select(Affiliate).where(Affiliate.user_id == user_id)
     found: Affiliate | None = ctx.session.execute(wanted).scalar_one_or_none()
     return found

@@ -25,6 +25,7 @@ NOT_IN_BUNDLES = (ProductKind.BUNDLE, ProductKind.PLAN, ProductKind.SEAT)
 def create(ctx: WriteCtx, *, product: ProductIn) -> ProductView:
     """Put something up for sale. Forbidden, AlreadySold, CourseNotFound, PathNotFound, TaxRateNotFound, Invalid."""
     require_manager(ctx)
+    _not_a_plan(product.kind)
     _require_rate(ctx, product.tax_rate_id)
     row = Product(
         kind=product.kind,
@@ -53,6 +54,7 @@ def change(ctx: WriteCtx, product_id: UUID, *, change: ProductChange) -> Product
     """Describe a product anew, or take it off the shelf; what is left out stays. ProductNotFound, TaxRateNotFound."""
     require_manager(ctx)
     row = queries.locked(ctx, product_id)
+    _not_a_plan(row.kind)
     _require_rate(ctx, change.tax_rate_id)
     given = change.model_dump(exclude_none=True, exclude={"untaxed"})
     if change.untaxed:
@@ -70,6 +72,7 @@ def set_price(ctx: WriteCtx, product_id: UUID, *, price: PriceIn) -> ProductView
     """Give a product a new price in a currency; the one before ends where it begins. ProductNotFound, Invalid."""
     require_manager(ctx)
     row = queries.locked(ctx, product_id)
+    _not_a_plan(row.kind)
     _replace(ctx, row, price)
     audit.record(
         ctx, action="product.priced", object=("product", row.id), amount=price.amount, currency=price.currency.value
@@ -103,7 +106,7 @@ def manageable(
 
 def _title_of(ctx: ReadCtx, product: ProductIn) -> str:
     """What a product is called that was given no title: as what it is of."""
-    if product.kind in (ProductKind.BUNDLE, ProductKind.PLAN) or product.subject_id is None:
+    if product.kind == ProductKind.BUNDLE or product.subject_id is None:
         raise Invalid("Give it a title, under which it is sold.")
     if product.kind == ProductKind.PATH:
         return paths.access_path(ctx, product.subject_id).title
@@ -145,6 +148,11 @@ def _replace(ctx: WriteCtx, row: Product, price: PriceIn) -> None:
     )
     row.updated_at = ctx.now
     ctx.session.flush()
+
+
+def _not_a_plan(kind: ProductKind) -> None:
+    if kind == ProductKind.PLAN:
+        raise Invalid("A plan stands on the shelf by itself. Make it, and set its prices, among the plans.")
 
 
 def _require_rate(ctx: ReadCtx, tax_rate_id: UUID | None) -> None:

@@ -10,10 +10,11 @@ from lms_core.commerce.products.errors import ProductNotFound
 from lms_core.commerce.products.models import Price, Product, ProductKind
 from lms_core.commerce.products.schemas import ProductView
 from lms_core.kit.context import ReadCtx
+from lms_core.kit.money import Currency
 from lms_core.kit.pagination import MAXIMUM_LIMIT, Page, page
 
 PRODUCTS_A_PAGE = 24
-SHOWN = tuple(kind for kind in ProductKind if kind != ProductKind.PLAN)  # plans have a page of their own
+SHOWN = tuple(ProductKind)
 
 
 def browse(
@@ -49,11 +50,28 @@ def of_subject(ctx: ReadCtx, subject_id: UUID, *, kind: ProductKind) -> ProductV
     return None if row is None else queries.views(ctx, [row])[0]
 
 
+def of_courses(ctx: ReadCtx, course_ids: Collection[UUID]) -> dict[UUID, ProductView]:
+    """The active product of each of the courses that is sold. One statement when none is, else three; none for none."""
+    if not course_ids:
+        return {}
+    wanted = select(Product).where(
+        Product.kind == ProductKind.COURSE, Product.subject_id.in_(list(course_ids)), Product.active
+    )
+    rows = ctx.session.execute(wanted).scalars().all()
+    return {each.subject_id: each for each in queries.views(ctx, rows) if each.subject_id is not None}
+
+
 def sold_of(ctx: ReadCtx, subject_id: UUID) -> dict[ProductKind, ProductView]:
     """Every active product of a course, path or plan, by kind. One statement when there is none, else three."""
     wanted = select(Product).where(Product.subject_id == subject_id, Product.active)
     rows = ctx.session.execute(wanted).scalars().all()
     return {each.kind: each for each in queries.views(ctx, rows)}
+
+
+def currencies(ctx: ReadCtx) -> frozenset[Currency]:
+    """Those in which anything has a price now. One statement."""
+    wanted = select(Price.currency).where(queries.holds(ctx.now)).distinct()
+    return frozenset(Currency(each) for each in ctx.session.execute(wanted).scalars())
 
 
 def sold_among(ctx: ReadCtx, ids: Collection[UUID], *, kinds: Collection[ProductKind]) -> frozenset[UUID]:

@@ -5,12 +5,14 @@ from lms_core.commerce.revenue.service.detailing import details, forget_details,
 from lms_core.commerce.revenue.service.earning import earnings, lines, payouts
 from lms_core.commerce.revenue.service.owing import due, holds, lift, place_hold
 from lms_core.commerce.revenue.service.paying import all_paid, bank_file, bank_paid, bank_returned
+from lms_core.commerce.revenue.service.recommending import affiliates, own_recommendation
 from lms_core.commerce.revenue.service.sharing import for_refund, for_sale
 from lms_core.commerce.revenue.service.statements import statement
 from lms_core.commerce.revenue.service.terms import set_shares, set_terms, shares, terms
 
 __all__ = [
     "access_batch",
+    "affiliates",
     "all_paid",
     "approve",
     "bank_file",
@@ -29,6 +31,7 @@ __all__ = [
     "holds",
     "lift",
     "lines",
+    "own_recommendation",
     "payouts",
     "place_hold",
     "set_details",

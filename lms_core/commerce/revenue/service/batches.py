@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from lms_core.commerce.revenue import queries
 from lms_core.commerce.revenue.errors import BatchMoved, NothingDue, SecondPersonNeeded
-from lms_core.commerce.revenue.events import PayoutApproved
+from lms_core.commerce.revenue.events import PayoutApproved, PayoutBatchHandedIn
 from lms_core.commerce.revenue.models import BatchState, Earning, ItemState, PayoutBatch, PayoutItem, PayoutWay
 from lms_core.commerce.revenue.moving import approved
 from lms_core.commerce.revenue.policies import require
@@ -15,13 +15,15 @@ from lms_core.commerce.revenue.schemas import BatchIn, BatchRow, BatchView, DueR
 from lms_core.commerce.revenue.sealing import opened
 from lms_core.commerce.revenue.service.owing import owed
 from lms_core.commerce.revenue.service.terms import in_force
-from lms_core.identity.access import reauthentication
+from lms_core.identity.access import holders, reauthentication
 from lms_core.identity.accounts import service as accounts
 from lms_core.identity.audit import service as audit
 from lms_core.identity.tenants import service as tenants
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import Invalid
+from lms_core.kit.events import Notice
 from lms_core.kit.ids import parse_id
+from lms_core.kit.money import Currency, Money, to_major
 from lms_core.kit.pagination import DEFAULT_LIMIT, Page, decode_cursor, page
 from lms_core.kit.permissions import Permission
 
@@ -114,6 +116,7 @@ def hand_in(ctx: WriteCtx, batch_id: UUID) -> BatchView:
     row.two = row.total > in_force(ctx).two_above.get(row.currency, 0)
     row.state = BatchState.WAITING
     ctx.add(row)
+    ctx.emit(PayoutBatchHandedIn(batch_id=row.id, notice=_to_approvers(ctx, row)))
     audit.record(ctx, action="payout_batch.handed_in", object=("payout_batch", row.id), number=row.number, two=row.two)
     return access_batch(ctx, row.id)
 
@@ -162,6 +165,14 @@ def cancel(ctx: WriteCtx, batch_id: UUID) -> BatchView:
 
 
 APART = {"synchronize_session": False}
+
+
+def _to_approvers(ctx: ReadCtx, batch: PayoutBatch) -> Notice:
+    """A notice to all who may approve batches, but whoever hands it in knows already."""
+    amount = to_major(Money(amount=batch.total, currency=Currency(batch.currency)))
+    said = {"number": str(batch.number), "amount": f"{batch.currency} {amount:,}", "batch_id": str(batch.id)}
+    whom = tuple(each for each in holders.of(ctx, Permission.FINANCE_APPROVE) if each != ctx.actor.user_id)
+    return Notice(recipients=whom, kind="revenue.batch_waits", variables=said)
 
 
 def _take(ctx: WriteCtx, batch: PayoutBatch, wanted: DueRow, *, sealed: str) -> int:

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
-from lms_core.commerce.subscriptions.models import Plan, Subscription
+from lms_core.commerce.subscriptions.models import Plan, Subscription, SubscriptionItem
 from lms_core.commerce.subscriptions.periods import Interval
 from lms_core.commerce.subscriptions.policies import require_reader
 from lms_core.commerce.subscriptions.schemas import Figures, SubscriberRow
@@ -24,7 +24,14 @@ def subscribers(
     """Subscriptions, newest first, of one state or all. Three statements. Forbidden."""
     require_reader(ctx)
     limit = min(max(limit, 1), MAXIMUM_LIMIT)
-    wanted = select(Subscription, Plan.title).join(Plan, Plan.id == Subscription.plan_id)
+    wanted = (
+        select(Subscription, Plan.title, func.coalesce(SubscriptionItem.quantity, 1))
+        .join(Plan, Plan.id == Subscription.plan_id)
+        .outerjoin(
+            SubscriptionItem,
+            and_(SubscriptionItem.subscription_id == Subscription.id, SubscriptionItem.until.is_(None)),
+        )
+    )
     if state is not None:
         wanted = wanted.where(Subscription.state == state)
     if cursor:
@@ -33,15 +40,15 @@ def subscribers(
             raise Invalid("The cursor belongs to another list. Start again without it.")
         wanted = wanted.where(Subscription.id < last)
     rows = ctx.session.execute(wanted.order_by(Subscription.id.desc()).limit(limit + 1)).all()
-    ids: list[UUID] = [row.user_id for row, _ in rows if row.user_id is not None]
+    ids: list[UUID] = [row.user_id for row, _, _ in rows if row.user_id is not None]
     names, emails = accounts.names_of(ctx, ids), accounts.emails_of(ctx, ids)
     found = [
         SubscriberRow(
             id=row.id, user_id=row.user_id, person=names.get(row.user_id, ""), email=emails.get(row.user_id, ""),
             plan_title=title, state=row.state, currency=row.currency, interval=row.interval, amount=row.amount,
-            ends_at=row.ends_at, cancel_at_end=row.cancel_at_end,
+            seats=seats, ends_at=row.ends_at, cancel_at_end=row.cancel_at_end,
         )
-        for row, title in rows
+        for row, title, seats in rows
     ]  # fmt: skip
     return page(found, limit, key=lambda each: (str(each.id),))
 

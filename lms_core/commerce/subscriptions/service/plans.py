@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from lms_core.commerce.subscriptions import queries
+from lms_core.commerce.subscriptions import queries, shelving
 from lms_core.commerce.subscriptions.errors import PlanNotFound, PlanNotReady
-from lms_core.commerce.subscriptions.models import Plan, PlanCourse, PlanPrice, Scope
+from lms_core.commerce.subscriptions.models import Plan, PlanAllowance, PlanCourse, PlanPrice, Scope
 from lms_core.commerce.subscriptions.policies import require_manager, require_reader
-from lms_core.commerce.subscriptions.schemas import PlanChange, PlanCoursesIn, PlanIn, PlanView, PriceIn
+from lms_core.commerce.subscriptions.schemas import AllowanceIn, PlanChange, PlanCoursesIn, PlanIn, PlanView, PriceIn
 from lms_core.commerce.subscriptions.shown import plan_views
 from lms_core.content.courses import service as courses
 from lms_core.kit.context import ReadCtx, WriteCtx
@@ -22,7 +22,7 @@ FOLLOW = "subscriptions.follow_plan"
 
 
 def browse(ctx: ReadCtx, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> Page[PlanView]:
-    """The plans that are offered, in their order. Three statements, five for unknown courses."""
+    """The plans that are offered, in their order. Five statements, seven for unknown courses."""
     return _page(ctx, cursor, limit, offered_only=True)
 
 
@@ -52,6 +52,7 @@ def create_plan(ctx: WriteCtx, *, plan: PlanIn) -> PlanView:
     """Make a plan; it is not offered yet. Forbidden."""
     require_manager(ctx)
     row = ctx.add(Plan(**plan.model_dump(), active=False, created_at=ctx.now, updated_at=ctx.now))
+    shelving.place(ctx, row)
     return plan_views(ctx, [row], drafts=True)[0]
 
 
@@ -65,6 +66,7 @@ def change_plan(ctx: WriteCtx, plan_id: UUID, *, change: PlanChange) -> PlanView
     row.updated_at = ctx.now
     _require_ready(ctx, row)
     ctx.session.flush()
+    shelving.place(ctx, row)
     if change.scope is not None:
         ctx.enqueue(FOLLOW, plan_id=str(row.id))
     return plan_views(ctx, [row], drafts=True)[0]
@@ -110,6 +112,26 @@ def set_price(ctx: WriteCtx, plan_id: UUID, *, price: PriceIn) -> PlanView:
             ctx.add(PlanPrice(plan_id=row.id, **said, valid_from=ctx.now))
     row.updated_at = ctx.now
     _require_ready(ctx, row)
+    shelving.place(ctx, row)
+    return plan_views(ctx, [row], drafts=True)[0]
+
+
+def set_allowance(ctx: WriteCtx, plan_id: UUID, *, given: AllowanceIn) -> PlanView:
+    """Say how much of something the plan includes, now and for all who have it. Forbidden, PlanNotFound."""
+    require_manager(ctx)
+    row = queries.plan_held(ctx, plan_id)
+    metered = (PlanAllowance.plan_id == row.id, PlanAllowance.metric == given.metric)
+    ctx.session.execute(delete(PlanAllowance).where(*metered))
+    if given.included is not None:
+        prices = {currency.value: amount for currency, amount in given.beyond_prices.items()}
+        ctx.session.add(
+            PlanAllowance(
+                plan_id=row.id, metric=given.metric, included=given.included, most_beyond=given.most_beyond,
+                beyond_prices=prices,
+            )
+        )  # fmt: skip
+    row.updated_at = ctx.now
+    ctx.session.flush()
     return plan_views(ctx, [row], drafts=True)[0]
 
 

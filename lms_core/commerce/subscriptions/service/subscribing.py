@@ -1,22 +1,41 @@
 """Beginning a subscription, seeing how it stands, paying what is due, and picking courses."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from lms_core.commerce.subscriptions import collecting, dunning, opening, queries, settling, telling
-from lms_core.commerce.subscriptions.errors import AlreadySubscribed, CourseNotInPlan, NothingToPay
-from lms_core.commerce.subscriptions.models import Plan, PlanPrice, Scope, Subscription, Term, TermState, Way
+from lms_core.commerce.subscriptions import (
+    collecting,
+    dunning,
+    metering,
+    opening,
+    queries,
+    seating,
+    settling,
+    telling,
+)
+from lms_core.commerce.subscriptions.errors import AlreadySubscribed, CourseNotInPlan, NoSubscription, NothingToPay
+from lms_core.commerce.subscriptions.models import Plan, PlanPrice, Subscription, Term, TermState, Way
 from lms_core.commerce.subscriptions.periods import INSTITUTION_ZONE, Interval, boundary
 from lms_core.commerce.subscriptions.policies import subscriber
-from lms_core.commerce.subscriptions.schemas import CheckoutIn, CheckoutView, StatusView, SubscriptionView, WayIn
-from lms_core.commerce.subscriptions.shown import course_views, subscription_view, term_view
+from lms_core.commerce.subscriptions.schemas import (
+    CheckoutIn,
+    CheckoutView,
+    HeldSeat,
+    PlanCourseView,
+    StatusView,
+    SubscriptionView,
+    WayIn,
+)
+from lms_core.commerce.subscriptions.shown import course_views, item_view, meter_views, subscription_view, term_view
 from lms_core.commerce.subscriptions.states import move
 from lms_core.commerce.subscriptions.transitions import OPEN, OVER, Cause, State
 from lms_core.content.courses import service as courses
 from lms_core.content.courses.models import CourseStatus
+from lms_core.identity.accounts import service as accounts
 from lms_core.kit.context import ReadCtx, WriteCtx
 from lms_core.kit.errors import Invalid
 
@@ -34,20 +53,21 @@ def checkout(ctx: WriteCtx, *, given: CheckoutIn) -> CheckoutView:
         if present.state != State.INCOMPLETE:
             raise AlreadySubscribed()
         waiting = queries.due(ctx, present.id)
-        if present.price_id == price.id and waiting is not None:
+        same = (present.price_id, *seating.seats_of(ctx, present)[:1], present.own_seat)
+        if same == (price.id, given.seats, given.own_seat) and waiting is not None:
             _collect_by(ctx, present, given.way, given.phone or "", present.method_id)
             return CheckoutView(subscription=subscription_view(ctx, present), due=term_view(waiting))
         settling.drop_dues(ctx, present)
         move(ctx, present, Cause.CANCELLED)
-    row = _begin(ctx, user_id, price, plan)
+    row = _begin(ctx, user_id, price, plan, given)
     _collect_by(ctx, row, given.way, given.phone or "", None)
     if row.state == State.TRIALING:
-        opening.open_listed(ctx, row)
+        opening.settle(ctx, row)
         settling.plan_look(row)
         ctx.session.flush()
         telling.started(ctx, row)
         return CheckoutView(subscription=subscription_view(ctx, row), due=None)
-    term = _first_term(ctx, row)
+    term = _first_term(ctx, row, given.seats)
     if term.amount == 0:
         settling.begin_term(ctx, row, term)
         return CheckoutView(subscription=subscription_view(ctx, row), due=None)
@@ -55,22 +75,25 @@ def checkout(ctx: WriteCtx, *, given: CheckoutIn) -> CheckoutView:
     return CheckoutView(subscription=subscription_view(ctx, row), due=term_view(term))
 
 
-def _begin(ctx: WriteCtx, user_id: UUID, price: PlanPrice, plan: Plan) -> Subscription:
+def _begin(ctx: WriteCtx, user_id: UUID, price: PlanPrice, plan: Plan, given: CheckoutIn) -> Subscription:
     trial = timedelta(days=plan.trial_days)
     on_trial = bool(trial) and price.amount > 0 and not queries.had_trial(ctx, user_id)
     starts, ends = ctx.now, ctx.now + trial if on_trial else ctx.now
     row = Subscription(
         user_id=user_id, living=user_id.hex, plan_id=plan.id, price_id=price.id, currency=price.currency,
-        interval=price.interval, amount=price.amount, tax_rate=plan.tax_rate,
+        interval=price.interval, amount=seating.total(price.amount, given.seats), tax_rate=plan.tax_rate,
+        own_seat=given.own_seat,
         state=State.TRIALING if on_trial else State.INCOMPLETE, zone=INSTITUTION_ZONE,
         anchor_at=ends, cycle=0, starts_at=starts, ends_at=ends, trial_ends_at=ends if on_trial else None,
         look_at=ctx.now + dunning.FIRST_PAYMENT, created_at=ctx.now, credit=_credit_from_before(ctx, user_id, price),
     )  # fmt: skip
     try:
         with ctx.session.begin_nested():
-            return ctx.add(row)
+            ctx.add(row)
     except IntegrityError as error:  # the same person subscribed in another window, on PostgreSQL
         raise AlreadySubscribed() from error
+    seating.consist(ctx, row, plan_id=plan.id, price_id=price.id, seats=given.seats, unit=price.amount)
+    return row
 
 
 def _credit_from_before(ctx: WriteCtx, user_id: UUID, price: PlanPrice) -> int:
@@ -88,12 +111,12 @@ def _credit_from_before(ctx: WriteCtx, user_id: UUID, price: PlanPrice) -> int:
     return total
 
 
-def _first_term(ctx: WriteCtx, row: Subscription) -> Term:
+def _first_term(ctx: WriteCtx, row: Subscription, seats: int) -> Term:
     used = min(row.credit, row.amount)
     return ctx.add(
         Term(
             subscription_id=row.id, number=1, plan_id=row.plan_id, price_id=row.price_id, currency=row.currency,
-            tax_rate=row.tax_rate, full_price=row.amount, price=row.amount, credit_used=used,
+            tax_rate=row.tax_rate, seats=seats, full_price=row.amount, price=row.amount, credit_used=used,
             amount=row.amount - used, starts_at=ctx.now,
             ends_at=boundary(ctx.now, Interval(row.interval), 1, row.zone), made_at=ctx.now,
         )
@@ -101,16 +124,47 @@ def _first_term(ctx: WriteCtx, row: Subscription) -> Term:
 
 
 def status(ctx: ReadCtx) -> StatusView:
-    """The caller's subscription with its terms and courses; twelve statements at most, however many there are."""
-    row = queries.living(ctx, subscriber(ctx))
+    """The caller's subscription with its terms and courses; eighteen statements at most, however many there are, and
+    ten for each seat that others gave them.
+    """
+    user_id = subscriber(ctx)
+    row, held = queries.living(ctx, user_id), _held(ctx, user_id)
     if row is None:
-        return StatusView(subscription=None, terms=(), courses=(), now=ctx.now)
-    opened = [each.course_id for each in queries.opened(ctx, row.id) if each.closed_at is None]
+        return StatusView(subscription=None, terms=(), courses=(), held=held, now=ctx.now)
     terms = tuple(term_view(each) for each in queries.terms(ctx, row.id) if each.state != TermState.VOID)
-    shown = tuple(course_views(ctx, opened)) if opened else ()
     said = subscription_view(ctx, row)
     paying = collecting.paying(ctx, said.due.intent_id) if said.due is not None else ""
-    return StatusView(subscription=said, paying=paying, terms=terms, courses=shown, now=ctx.now)
+    return StatusView(
+        subscription=said,
+        paying=paying,
+        terms=terms,
+        courses=_opened(ctx, row, user_id),
+        items=tuple(item_view(each) for each in queries.items(ctx, row.id)),
+        meters=meter_views(ctx, row, user_id) if row.own_seat and row.state in OPEN else (),
+        extra=metering.extra_of(ctx, row),
+        held=held,
+        now=ctx.now,
+    )
+
+
+def _opened(ctx: ReadCtx, row: Subscription, user_id: UUID) -> tuple[PlanCourseView, ...]:
+    opened = [each.course_id for each in queries.opened(ctx, row.id, user_id) if each.closed_at is None]
+    return tuple(course_views(ctx, opened)) if opened else ()
+
+
+def _held(ctx: ReadCtx, user_id: UUID) -> tuple[HeldSeat, ...]:
+    """The seats somebody took that others pay for."""
+    found = []
+    for row in queries.seated_in(ctx, user_id):
+        plan, is_open = queries.plan(ctx, row.plan_id), row.state in OPEN
+        giver = accounts.names_of(ctx, [row.user_id]).get(row.user_id, "") if row.user_id is not None else ""
+        found.append(
+            HeldSeat(
+                plan_title=plan.title, scope=plan.scope, giver=giver, open=is_open, currency=row.currency,
+                courses=_opened(ctx, row, user_id), meters=meter_views(ctx, row, user_id) if is_open else (),
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
 def access_due(ctx: WriteCtx) -> UUID:
@@ -145,15 +199,29 @@ def _collect_by(ctx: WriteCtx, row: Subscription, way: Way, phone: str, method_i
     ctx.session.flush()
 
 
-def join_course(ctx: WriteCtx, course: str) -> None:
-    """Open one course by a plan that leaves the choice to its subscriber. NoSubscription, CourseNotInPlan."""
-    row = queries.living_held(ctx, subscriber(ctx))
+def join_course(ctx: WriteCtx, course: str) -> str:
+    """Open one course by a seat the caller has, their own or one that was given; its slug. A course they are in stays
+    as it is. NoSubscription, CourseNotInPlan.
+    """
+    user_id = subscriber(ctx)
+    rows = queries.rights(ctx, user_id)
+    if not rows and queries.living(ctx, user_id) is None:
+        raise NoSubscription()
     card = courses.access_course(ctx, course)
-    plan = queries.plan(ctx, row.plan_id)
-    listed = queries.courses_of(ctx, [plan.id])[plan.id]
-    if row.state not in OPEN or card.status != CourseStatus.PUBLISHED:
+    able = [each for each in rows if card.id in opening.covered_by(ctx, each, [card.id])]
+    if not able or card.status != CourseStatus.PUBLISHED:
         raise CourseNotInPlan()
-    if plan.scope != Scope.ALL and card.id not in listed:
+    row = queries.held(ctx, able[0].id)
+    if row is None or row.state not in OPEN:
         raise CourseNotInPlan()
-    known = {each.course_id: each for each in queries.opened(ctx, row.id)}
-    opening.open_one(ctx, row, card.id, known.get(card.id))
+    known = {each.course_id: each for each in queries.opened(ctx, row.id, user_id)}
+    opening.open_one(ctx, row, user_id, card.id, known.get(card.id))
+    return card.slug
+
+
+def covered(ctx: ReadCtx, course_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of the courses that a seat of the caller's opens now. A statement, and two for each such subscription."""
+    if ctx.actor.user_id is None or not course_ids:
+        return frozenset()
+    rows = queries.rights(ctx, ctx.actor.user_id)
+    return frozenset().union(*(opening.covered_by(ctx, each, course_ids) for each in rows))

@@ -10,17 +10,16 @@ from lms_core.commerce.payments.gateways.port import (
     Charge,
     Gateway,
     Known,
-    Mode,
     Payer,
     RefundAsk,
     SavedCharge,
+    Status,
 )
-from lms_core.commerce.payments.gateways.wire import Wire
-from lms_core.kit.cache import MemoryCache
-from lms_core.kit.crypto import Keys
 from lms_core.kit.money import Currency, Money
+from tests.lms_core.commerce.gateways import bench
 from tests.simulators.payments.base import Sent, Simulator
 
+REF = "A1B2C3D4E5KA"
 PAYER = Payer("wanjiru@example.com", "Wanjiru Kamau", "254712345126")
 
 
@@ -37,7 +36,7 @@ class Acting:
     account: Account
     provider: Any
 
-    def charge(self, reference: str = "A1B2C3D4E5KA", **more: Any) -> Charge:
+    def charge(self, reference: str = REF, **more: Any) -> Charge:
         """A charge of 1,500 shillings."""
         return replace(
             Charge(
@@ -47,7 +46,7 @@ class Acting:
             **more,
         )  # fmt: skip
 
-    def known(self, reference: str = "A1B2C3D4E5KA", **more: Any) -> Known:
+    def known(self, reference: str = REF, **more: Any) -> Known:
         """What we know of it after a crash: the reference."""
         return replace(Known(reference, "", "", shillings(150_000), datetime.now(UTC)), **more)
 
@@ -58,24 +57,29 @@ class Acting:
 
     def refund(self, amount: int, key: str = "refund-1", **more: Any) -> RefundAsk:
         """A refund of the charge."""
-        first = RefundAsk(key, "", "", "A1B2C3D4E5KA", shillings(150_000), shillings(amount), "asked for it back")
+        first = RefundAsk(key, "", "", REF, shillings(150_000), shillings(amount), "asked for it back")
         return replace(first, **more)
 
     def told(self, sent: Sent, **more: Any) -> Callback:
         """A callback as the payments slice hands it over."""
-        headers = {name.lower(): value for name, value in sent.headers.items()}
-        return replace(Callback(sent.body, headers, sent.query, sent.topic, datetime.now(UTC)), **more)
+        return replace(bench.callback(sent), **more)
 
     def heard(self, sent: Sent) -> Any:
         """The only fact of a callback."""
         (fact,) = self.gateway.hear(self.account, self.told(sent))
         return fact
 
+    def state(self, reference: str = REF, **more: Any) -> Status:
+        """How the charge stands."""
+        return self.gateway.status(self.account, self.known(reference, **more))
+
+    def paid(self, **more: Any) -> Status:
+        """How the charge stands, begun and paid."""
+        self.gateway.begin(self.account, self.charge(**more))
+        self.provider.pay(REF)
+        return self.state()
+
 
 def acting(kind: Any, provider: Simulator) -> Acting:
     """The gateway of that class before its simulator, that waits between tries no moment."""
-    wire = Wire(cache=MemoryCache(), keys=Keys("k" * 32), allowed_hosts=[provider.host], pause=lambda seconds: None)
-    account = Account(
-        "1", kind.name, Mode.TEST, provider.credentials, provider.options, "https://school.test/cb", provider.base_url
-    )
-    return Acting(kind(wire), account, provider)
+    return Acting(kind(bench.wire(provider)), bench.account(provider), provider)

@@ -28,11 +28,11 @@ PHONE, EMAIL = "254712345678", "asha.otieno@example.co.ke"
 SECRET_CALLBACK = "https://school.example/api/v1/webhook/payment/x/a-token-nobody-knows"
 
 
-def wire(*simulators: Simulator) -> Wire:
+def wire(*simulators: Simulator, cache: MemoryCache | None = None) -> Wire:
     """A wire that may speak to these simulators, waits for nothing, and gives up after five seconds."""
     hosts = [each.host for each in simulators]
     return Wire(
-        cache=MemoryCache(),
+        cache=cache or MemoryCache(),
         keys=Keys("a secret of the installation"),
         allowed_hosts=hosts,
         pause=lambda seconds: None,

@@ -2,9 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,62 +16,24 @@ from lms_core.commerce.payments.gateways.port import (
     About,
     Account,
     Callback,
-    Charge,
     Forged,
     GatewayError,
-    Known,
     Malformed,
-    Mode,
     Payer,
     State,
     Uncertain,
 )
-from lms_core.commerce.payments.gateways.wire import Wire
-from lms_core.kit.cache import MemoryCache
-from lms_core.kit.crypto import Keys
 from lms_core.kit.money import Currency, Money
+from tests.lms_core.commerce.gateways.phone_bench import NOW, REFERENCE, came, charge, known, shillings
 from tests.simulators.payments.airtel import TOKEN_PATH
-from tests.simulators.payments.airtel import Airtel as Simulated
-from tests.simulators.payments.base import Sent
+from tests.simulators.payments.airtel import Airtel as Provider
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-ADDRESS = "https://school.example/api/v1/webhook/payment/airtel/T0K3N"
-REFERENCE = "ABCDEFGHJKA"
 COLLECT = "/merchant/"
 FORMS = ("raw", "compact", "indented", "transaction")
 
 
-def shillings(amount: int) -> Money:
-    return Money(amount=amount * 100, currency=Currency.KES)
-
-
-CHARGE = Charge(
-    REFERENCE, "key", shillings(1500), Payer("jane@school.example", phone="254733000000"), "Course: Sums & signs",
-    "https://school.example/back", "https://school.example/cancel",
-)  # fmt: skip
-KNOWN = Known(REFERENCE, REFERENCE, "", shillings(1500), NOW)
-
-
-def came(sent: Sent) -> Callback:
-    return Callback(sent.body, dict(sent.headers), dict(sent.query), sent.topic, NOW)
-
-
-@pytest.fixture
-def provider() -> Iterator[Simulated]:
-    with Simulated() as simulated:
-        yield simulated
-
-
-@pytest.fixture
-def account(provider: Simulated) -> Account:
-    return Account("account-1", "airtel", Mode.TEST, provider.credentials, provider.options, ADDRESS, provider.base_url)
-
-
-@pytest.fixture
-def gateway(provider: Simulated) -> Airtel:
-    return Airtel(
-        Wire(cache=MemoryCache(), keys=Keys("test"), allowed_hosts=[provider.host], pause=lambda seconds: None)
-    )
+CHARGE = charge(phone="254733000000")
+KNOWN = known(CHARGE, REFERENCE)
 
 
 # Vectors of the documentation.
@@ -118,7 +78,7 @@ def test_the_documentations_message_signature() -> None:
 # Prompts.
 
 
-def test_a_prompt_is_what_the_documentation_shows(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_a_prompt_is_what_the_documentation_shows(provider: Provider, gateway: Airtel, account: Account) -> None:
     begun = gateway.begin(account, CHARGE)
     assert (begun.status.state, begun.status.provider_ref) == (State.PENDING, REFERENCE)
     [request] = provider.requests_to(COLLECT)
@@ -131,7 +91,7 @@ def test_a_prompt_is_what_the_documentation_shows(provider: Simulated, gateway: 
     assert (request.headers["x-country"], request.headers["x-currency"]) == ("KE", "KES")
 
 
-def test_uganda_has_no_cents(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_uganda_has_no_cents(provider: Provider, gateway: Airtel, account: Account) -> None:
     provider.options["country"] = "UG"
     amount = Money(amount=5000, currency=Currency.UGX)
     charge = replace(CHARGE, amount=amount, payer=Payer("j@school.example", phone="256752604392"))
@@ -152,7 +112,7 @@ def test_uganda_has_no_cents(provider: Simulated, gateway: Airtel, account: Acco
     ],
 )
 def test_what_cannot_be_asked_is_not_sent(
-    provider: Simulated, gateway: Airtel, account: Account, change: dict[str, Any], reason: str
+    provider: Provider, gateway: Airtel, account: Account, change: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(GatewayError) as caught:
         gateway.begin(account, replace(CHARGE, **change))
@@ -160,7 +120,7 @@ def test_what_cannot_be_asked_is_not_sent(
     assert not provider.requests
 
 
-def test_sent_is_not_paid(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_sent_is_not_paid(provider: Provider, gateway: Airtel, account: Account) -> None:
     gateway.begin(account, CHARGE)
     assert gateway.status(account, KNOWN).state is State.PENDING
     provider.ambiguous = 2
@@ -171,7 +131,7 @@ def test_sent_is_not_paid(provider: Simulated, gateway: Airtel, account: Account
 
 @pytest.mark.parametrize("contradicts", [True, False])
 def test_the_word_of_the_transaction_is_the_truth(
-    provider: Simulated, gateway: Airtel, account: Account, contradicts: bool
+    provider: Provider, gateway: Airtel, account: Account, contradicts: bool
 ) -> None:
     provider.contradicts = contradicts
     gateway.begin(account, CHARGE)
@@ -186,7 +146,7 @@ def test_the_word_of_the_transaction_is_the_truth(
     [(100_00, None, shillings(100)), (None, "UGX", Money(amount=1500, currency=Currency.UGX))],
 )
 def test_another_amount_in_the_message_is_told(
-    provider: Simulated, gateway: Airtel, account: Account, amount: int | None, currency: str | None, told: Money
+    provider: Provider, gateway: Airtel, account: Account, amount: int | None, currency: str | None, told: Money
 ) -> None:
     gateway.begin(account, CHARGE)
     provider.pay(REFERENCE, amount=amount, currency=currency)
@@ -198,7 +158,7 @@ def test_another_amount_in_the_message_is_told(
 
 
 @pytest.mark.parametrize("reason", ["cancelled", "insufficient_funds", "timeout", "wrong_pin", "limit", "expired"])
-def test_how_prompts_end(provider: Simulated, gateway: Airtel, account: Account, reason: str) -> None:
+def test_how_prompts_end(provider: Provider, gateway: Airtel, account: Account, reason: str) -> None:
     gateway.begin(account, CHARGE)
     provider.fail(REFERENCE, reason)
     told = gateway.status(account, KNOWN)
@@ -208,7 +168,7 @@ def test_how_prompts_end(provider: Simulated, gateway: Airtel, account: Account,
 
 @pytest.mark.parametrize("fault", ["500", "cut"])
 def test_a_broken_beginning_is_asked_about_by_our_own_id(
-    provider: Simulated, gateway: Airtel, account: Account, fault: str
+    provider: Provider, gateway: Airtel, account: Account, fault: str
 ) -> None:
     provider.faults.append(fault)
     with pytest.raises(Uncertain):
@@ -218,14 +178,14 @@ def test_a_broken_beginning_is_asked_about_by_our_own_id(
     assert told.state is (State.PENDING if fault == "cut" else State.UNKNOWN)
 
 
-def test_an_id_that_is_known_already_is_under_way(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_an_id_that_is_known_already_is_under_way(provider: Provider, gateway: Airtel, account: Account) -> None:
     gateway.begin(account, CHARGE)
     again = gateway.begin(account, CHARGE)
     assert (again.status.state, again.status.reason, again.status.code) == (State.PENDING, "duplicate", "ESB000041")
     assert len(provider.prompts) == 1
 
 
-def test_busy_is_said_as_such(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_busy_is_said_as_such(provider: Provider, gateway: Airtel, account: Account) -> None:
     provider.faults.append("busy")
     with pytest.raises(GatewayError) as caught:
         gateway.begin(account, CHARGE)
@@ -234,7 +194,7 @@ def test_busy_is_said_as_such(provider: Simulated, gateway: Airtel, account: Acc
 
 @pytest.mark.parametrize("fault", ["500", "cut", "busy"])
 def test_a_question_without_answer_is_unknown(
-    provider: Simulated, gateway: Airtel, account: Account, fault: str
+    provider: Provider, gateway: Airtel, account: Account, fault: str
 ) -> None:
     gateway.begin(account, CHARGE)
     provider.pay(REFERENCE)
@@ -242,7 +202,7 @@ def test_a_question_without_answer_is_unknown(
     assert gateway.status(account, KNOWN).state is State.UNKNOWN
 
 
-def test_a_token_that_ran_out_is_fetched_once(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_a_token_that_ran_out_is_fetched_once(provider: Provider, gateway: Airtel, account: Account) -> None:
     gateway.begin(account, CHARGE)
     provider.revoke_token()
     assert gateway.status(account, KNOWN).state is State.PENDING
@@ -286,7 +246,7 @@ def test_an_answer_is_judged_by_what_is_inside(status: int, code: str, message: 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_hash_over_any_of_the_writings_is_good(
-    provider: Simulated, gateway: Airtel, account: Account, form: str
+    provider: Provider, gateway: Airtel, account: Account, form: str
 ) -> None:
     provider.hash_over = form
     gateway.begin(account, CHARGE)
@@ -302,7 +262,7 @@ def test_a_hash_over_any_of_the_writings_is_good(
     assert gateway.hear(account, came(sent))[0].dedupe == heard.dedupe
 
 
-def test_forgeries_are_refused(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_forgeries_are_refused(provider: Provider, gateway: Airtel, account: Account) -> None:
     gateway.begin(account, CHARGE)
     provider.pay(REFERENCE)
     for sent in provider.forged(REFERENCE):
@@ -310,7 +270,7 @@ def test_forgeries_are_refused(provider: Simulated, gateway: Airtel, account: Ac
             gateway.hear(account, came(sent))
 
 
-def test_without_a_key_a_callback_is_a_hint(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_without_a_key_a_callback_is_a_hint(provider: Provider, gateway: Airtel, account: Account) -> None:
     open_account = replace(account, credentials={**account.credentials, "callback_key": ""})
     provider.hash_over = ""
     gateway.begin(account, CHARGE)

@@ -2,9 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -13,11 +11,7 @@ from lms_core.commerce.payments.gateways.airtel import Airtel
 from lms_core.commerce.payments.gateways.airtel_sealing import sealed_pin
 from lms_core.commerce.payments.gateways.port import (
     Account,
-    Callback,
-    Charge,
     GatewayError,
-    Known,
-    Mode,
     Payer,
     PayoutAsk,
     RefundAsk,
@@ -25,56 +19,20 @@ from lms_core.commerce.payments.gateways.port import (
     State,
     Uncertain,
 )
-from lms_core.commerce.payments.gateways.wire import Wire
-from lms_core.kit.cache import MemoryCache
-from lms_core.kit.crypto import Keys
-from lms_core.kit.money import Currency, Money
+from tests.lms_core.commerce.gateways.phone_bench import NOW, REFERENCE, came, charge, known, shillings
 from tests.simulators.payments.airtel import KEYS_PATH, key_pair
-from tests.simulators.payments.airtel import Airtel as Simulated
-from tests.simulators.payments.base import Sent
+from tests.simulators.payments.airtel import Airtel as Provider
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-ADDRESS = "https://school.example/api/v1/webhook/payment/airtel/T0K3N"
-REFERENCE = "ABCDEFGHJKA"
 COLLECT = "/merchant/"
 
 
-def shillings(amount: int) -> Money:
-    return Money(amount=amount * 100, currency=Currency.KES)
-
-
-CHARGE = Charge(
-    REFERENCE, "key", shillings(1500), Payer("jane@school.example", phone="254733000000"), "Course: Sums & signs",
-    "https://school.example/back", "https://school.example/cancel",
-)  # fmt: skip
-KNOWN = Known(REFERENCE, REFERENCE, "", shillings(1500), NOW)
+CHARGE = charge(phone="254733000000")
+KNOWN = known(CHARGE, REFERENCE)
 PAYOUT = PayoutAsk("0193f0c2-7f6e-7000-8000-00000000abcd", "0733000111", "Jane", shillings(700), "Earnings")
 PAYOUT_ID = "0193f0c27f6e7000800000000000abcd"
 
 
-def came(sent: Sent) -> Callback:
-    return Callback(sent.body, dict(sent.headers), dict(sent.query), sent.topic, NOW)
-
-
-@pytest.fixture
-def provider() -> Iterator[Simulated]:
-    with Simulated() as simulated:
-        yield simulated
-
-
-@pytest.fixture
-def account(provider: Simulated) -> Account:
-    return Account("account-1", "airtel", Mode.TEST, provider.credentials, provider.options, ADDRESS, provider.base_url)
-
-
-@pytest.fixture
-def gateway(provider: Simulated) -> Airtel:
-    return Airtel(
-        Wire(cache=MemoryCache(), keys=Keys("test"), allowed_hosts=[provider.host], pause=lambda seconds: None)
-    )
-
-
-def paid(provider: Simulated, gateway: Airtel, account: Account) -> RefundAsk:
+def paid(provider: Provider, gateway: Airtel, account: Account) -> RefundAsk:
     gateway.begin(account, CHARGE)
     provider.pay(REFERENCE)
     told = gateway.status(account, KNOWN)
@@ -84,7 +42,7 @@ def paid(provider: Simulated, gateway: Airtel, account: Account) -> RefundAsk:
 # Refunds and payouts.
 
 
-def test_a_refund_is_whole_and_done_at_once(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_a_refund_is_whole_and_done_at_once(provider: Provider, gateway: Airtel, account: Account) -> None:
     ask = paid(provider, gateway, account)
     with pytest.raises(GatewayError) as caught:
         gateway.refund(account, replace(ask, amount=shillings(1)))
@@ -98,7 +56,7 @@ def test_a_refund_is_whole_and_done_at_once(provider: Simulated, gateway: Airtel
     assert provider.charged(REFERENCE) == 0
 
 
-def test_a_refund_of_nothing_is_refused(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_a_refund_of_nothing_is_refused(provider: Provider, gateway: Airtel, account: Account) -> None:
     ask = paid(provider, gateway, account)
     with pytest.raises(GatewayError) as caught:
         gateway.refund(account, replace(ask, receipt="MP1"))
@@ -108,7 +66,7 @@ def test_a_refund_of_nothing_is_refused(provider: Simulated, gateway: Airtel, ac
     assert caught.value.retryable
 
 
-def test_a_lost_refund_is_not_guessed(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_a_lost_refund_is_not_guessed(provider: Provider, gateway: Airtel, account: Account) -> None:
     ask = paid(provider, gateway, account)
     provider.faults.append("cut")
     with pytest.raises(Uncertain):
@@ -117,7 +75,7 @@ def test_a_lost_refund_is_not_guessed(provider: Simulated, gateway: Airtel, acco
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_a_payout(provider: Simulated, gateway: Airtel, account: Account, at_once: bool) -> None:
+def test_a_payout(provider: Provider, gateway: Airtel, account: Account, at_once: bool) -> None:
     provider.pays_at_once = at_once
     begun = gateway.pay_out(account, PAYOUT)
     assert (begun.state, begun.provider_ref) == (State.SUCCEEDED if at_once else State.PENDING, PAYOUT_ID)
@@ -131,7 +89,7 @@ def test_a_payout(provider: Simulated, gateway: Airtel, account: Account, at_onc
     )  # fmt: skip
 
 
-def test_a_payout_cut_off_and_repeated_pays_once(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_a_payout_cut_off_and_repeated_pays_once(provider: Provider, gateway: Airtel, account: Account) -> None:
     provider.faults.append("cut")
     with pytest.raises(Uncertain):
         gateway.pay_out(account, PAYOUT)
@@ -140,7 +98,7 @@ def test_a_payout_cut_off_and_repeated_pays_once(provider: Simulated, gateway: A
     assert len(provider.sendings) == 1
 
 
-def test_a_payout_that_failed(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_a_payout_that_failed(provider: Provider, gateway: Airtel, account: Account) -> None:
     gateway.pay_out(account, PAYOUT)
     provider.fail_payout(PAYOUT_ID)
     told = gateway.payout_status(account, PAYOUT, PAYOUT_ID)
@@ -152,7 +110,7 @@ def test_a_payout_nobody_knows_is_unknown(gateway: Airtel, account: Account) -> 
     assert (told.state, told.provider_ref) == (State.UNKNOWN, "")
 
 
-def test_a_wrong_pin_says_so_and_shows_nothing(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_a_wrong_pin_says_so_and_shows_nothing(provider: Provider, gateway: Airtel, account: Account) -> None:
     wrong = replace(account, credentials={**account.credentials, "pin": "9999"})
     with pytest.raises(GatewayError) as caught:
         gateway.pay_out(wrong, PAYOUT)
@@ -177,7 +135,7 @@ def test_the_pin_is_sealed_as_documented() -> None:
 
 
 def test_signed_messages_are_over_the_bytes_that_are_sent(
-    provider: Simulated, gateway: Airtel, account: Account
+    provider: Provider, gateway: Airtel, account: Account
 ) -> None:
     provider.signing = True
     signing = replace(account, options={**account.options, "signing": "yes"})
@@ -192,7 +150,7 @@ def test_signed_messages_are_over_the_bytes_that_are_sent(
     assert bodies == [each.body for each in provider.requests_to(COLLECT)], "compact JSON"
 
 
-def test_the_look_at_an_account(provider: Simulated, gateway: Airtel, account: Account) -> None:
+def test_the_look_at_an_account(provider: Provider, gateway: Airtel, account: Account) -> None:
     assert gateway.check(account).ok
     broken = {
         "client ID and secret": replace(account, credentials={**account.credentials, "client_secret": "mistyped"}),
@@ -215,7 +173,7 @@ def test_saved_methods_and_lists_are_no_thing_of_airtels(gateway: Airtel, accoun
 
 
 def test_nothing_that_can_be_logged_holds_a_person_or_a_secret(
-    provider: Simulated, gateway: Airtel, account: Account
+    provider: Provider, gateway: Airtel, account: Account
 ) -> None:
     texts = [repr(account), repr(CHARGE), repr(PAYOUT)]
     texts.append(repr(gateway.begin(account, CHARGE)))

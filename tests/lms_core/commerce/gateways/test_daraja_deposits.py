@@ -1,7 +1,6 @@
 """M-Pesa: deposits to an account number, lists, errors, and the look at an account."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,61 +12,24 @@ from lms_core.commerce.payments.gateways.port import (
     About,
     Account,
     Callback,
-    Charge,
     Forged,
     GatewayError,
     Mode,
-    Payer,
     State,
 )
-from lms_core.commerce.payments.gateways.wire import Wire
-from lms_core.kit.cache import MemoryCache
-from lms_core.kit.clock import MovingClock
-from lms_core.kit.crypto import Keys
-from lms_core.kit.money import Currency, Money
-from tests.simulators.payments.base import Sent
-from tests.simulators.payments.daraja import Daraja as Simulated
+from tests.lms_core.commerce.gateways.phone_bench import NOW, REFERENCE, address, came, charge, shillings
+from tests.simulators.payments.daraja import Daraja as Provider
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-ADDRESS = "https://school.example/api/v1/webhook/payment/daraja/T0K3N"
-REFERENCE = "ABCDEFGHJKA"
+ADDRESS = address("daraja")
 
 
-def shillings(amount: int) -> Money:
-    return Money(amount=amount * 100, currency=Currency.KES)
-
-
-CHARGE = Charge(
-    REFERENCE, "key", shillings(1500), Payer("jane@school.example", phone="254722000000"), "Course",
-    "https://school.example/back", "https://school.example/cancel",
-)  # fmt: skip
-
-
-def came(sent: Sent) -> Callback:
-    return Callback(sent.body, dict(sent.headers), dict(sent.query), sent.topic, NOW)
-
-
-@pytest.fixture
-def provider() -> Iterator[Simulated]:
-    with Simulated() as simulated:
-        yield simulated
-
-
-@pytest.fixture
-def account(provider: Simulated) -> Account:
-    return Account("account-1", "daraja", Mode.TEST, provider.credentials, provider.options, ADDRESS, provider.base_url)
-
-
-@pytest.fixture
-def gateway(provider: Simulated) -> Daraja:
-    wire = Wire(cache=MemoryCache(), keys=Keys("test"), allowed_hosts=[provider.host], pause=lambda seconds: None)
-    return Daraja(wire, MovingClock(NOW))
+CHARGE = charge()
 
 
 # Deposits.
 
 
-def test_a_deposit_is_checked_then_told(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_a_deposit_is_checked_then_told(provider: Provider, gateway: Daraja, account: Account) -> None:
     gateway.prepare(account)
     check, done = provider.deposit("abcd-efgh jk", 500_00)
     [asked] = gateway.hear(account, came(check))
@@ -91,7 +53,7 @@ def test_a_deposit_is_checked_then_told(provider: Simulated, gateway: Daraja, ac
 
 @pytest.mark.parametrize("accepted", [True, False])
 def test_validation_lets_money_in_or_keeps_it_out(
-    provider: Simulated, gateway: Daraja, account: Account, accepted: bool
+    provider: Provider, gateway: Daraja, account: Account, accepted: bool
 ) -> None:
     gateway.prepare(account)
     done = provider.deposit_checked(
@@ -112,13 +74,13 @@ def test_a_refusal_names_the_account_number(gateway: Daraja, account: Account) -
 
 @pytest.mark.parametrize(("chosen", "taken"), [("Completed", 1), ("cancelled", 0), ("", 1)])
 def test_what_happens_when_we_are_silent_is_registered(
-    provider: Simulated, gateway: Daraja, account: Account, chosen: str, taken: int
+    provider: Provider, gateway: Daraja, account: Account, chosen: str, taken: int
 ) -> None:
     gateway.prepare(replace(account, options={**account.options, "when_unreachable": chosen}))
     assert len(provider.deposit_checked("ABCDEFGHJK", 500_00, lambda sent: None)) == taken
 
 
-def test_money_for_another_shortcode_is_not_ours(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_money_for_another_shortcode_is_not_ours(provider: Provider, gateway: Daraja, account: Account) -> None:
     gateway.prepare(account)
     for sent in provider.deposit("ABCDEFGHJK", 500_00, shortcode="600000"):
         with pytest.raises(Forged):
@@ -126,7 +88,7 @@ def test_money_for_another_shortcode_is_not_ours(provider: Simulated, gateway: D
 
 
 def test_a_prompt_told_as_a_deposit_too_has_the_same_receipt(
-    provider: Simulated, gateway: Daraja, account: Account
+    provider: Provider, gateway: Daraja, account: Account
 ) -> None:
     gateway.prepare(account)
     provider.tell_deposits = True
@@ -138,7 +100,7 @@ def test_a_prompt_told_as_a_deposit_too_has_the_same_receipt(
     assert {each.reference for each in heard} == {REFERENCE}
 
 
-def test_registering_twice_in_production_is_no_fault(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_registering_twice_in_production_is_no_fault(provider: Provider, gateway: Daraja, account: Account) -> None:
     provider.production = True
     gateway.prepare(account)
     before = dict(provider.registered)
@@ -147,9 +109,7 @@ def test_registering_twice_in_production_is_no_fault(provider: Simulated, gatewa
     assert (before["ConfirmationURL"], before["ValidationURL"]) == ("deposit", "check")
 
 
-def test_nothing_is_registered_unless_it_was_switched_on(
-    provider: Simulated, gateway: Daraja, account: Account
-) -> None:
+def test_nothing_is_registered_unless_it_was_switched_on(provider: Provider, gateway: Daraja, account: Account) -> None:
     quiet = replace(account, options={**account.options, "c2b": "", "nominated_number": ""})
     assert gateway.check(quiet).ok
     assert not provider.requests_to("register")
@@ -159,7 +119,7 @@ def test_nothing_is_registered_unless_it_was_switched_on(
 
 
 @pytest.mark.parametrize("get_only", [True, False])
-def test_the_list_is_read_page_by_page(provider: Simulated, gateway: Daraja, account: Account, get_only: bool) -> None:
+def test_the_list_is_read_page_by_page(provider: Provider, gateway: Daraja, account: Account, get_only: bool) -> None:
     provider.page, provider.get_lists_only = 2, get_only
     provider.listed_at = NOW - timedelta(hours=2)
     gateway.prepare(account)
@@ -180,7 +140,7 @@ def test_without_a_nominated_number_the_list_is_refused_not_empty(gateway: Daraj
     assert caught.value.code == "nominated_number"
 
 
-def test_the_look_at_an_account(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_the_look_at_an_account(provider: Provider, gateway: Daraja, account: Account) -> None:
     assert gateway.check(account).ok
     broken = {
         "certificate": replace(account, options={**account.options, "certificate": "nothing"}),
@@ -195,7 +155,7 @@ def test_the_look_at_an_account(provider: Simulated, gateway: Daraja, account: A
         assert part in health.detail
 
 
-def test_money_never_moves_in_a_look(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_money_never_moves_in_a_look(provider: Provider, gateway: Daraja, account: Account) -> None:
     gateway.check(account)
     assert not provider.prompts
     assert not provider.payouts

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,71 +17,25 @@ from lms_core.commerce.payments.gateways.port import (
     About,
     Account,
     Callback,
-    Charge,
     GatewayError,
-    Heard,
     Known,
     Malformed,
-    Mode,
-    Payer,
     PayoutAsk,
     RefundAsk,
     State,
     Uncertain,
 )
-from lms_core.commerce.payments.gateways.wire import Wire
-from lms_core.kit.cache import MemoryCache
-from lms_core.kit.clock import MovingClock
-from lms_core.kit.crypto import Keys
 from lms_core.kit.money import Currency, Money
+from tests.lms_core.commerce.gateways.phone_bench import NOW, REFERENCE, came, charge, only, shillings
 from tests.simulators.payments.base import Sent
-from tests.simulators.payments.daraja import Daraja as Simulated
+from tests.simulators.payments.daraja import Daraja as Provider
 from tests.simulators.payments.daraja_movements import INITIATOR_PASSWORD, key_pair
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-ADDRESS = "https://school.example/api/v1/webhook/payment/daraja/T0K3N"
-REFERENCE = "ABCDEFGHJKA"
-
-
-def shillings(amount: int) -> Money:
-    return Money(amount=amount * 100, currency=Currency.KES)
-
-
-CHARGE = Charge(
-    REFERENCE, "key", shillings(1500), Payer("jane@school.example", phone="254722000000"), "Course",
-    "https://school.example/back", "https://school.example/cancel",
-)  # fmt: skip
+CHARGE = charge()
 PAYOUT = PayoutAsk("0193f0c2-7f6e-7000-8000-00000000abcd", "0705912645", "Nicholas", shillings(10), "Earnings: Nov!")
 
 
-def came(sent: Sent) -> Callback:
-    return Callback(sent.body, dict(sent.headers), dict(sent.query), sent.topic, NOW)
-
-
-@pytest.fixture
-def provider() -> Iterator[Simulated]:
-    with Simulated() as simulated:
-        yield simulated
-
-
-@pytest.fixture
-def account(provider: Simulated) -> Account:
-    return Account("account-1", "daraja", Mode.TEST, provider.credentials, provider.options, ADDRESS, provider.base_url)
-
-
-@pytest.fixture
-def gateway(provider: Simulated) -> Daraja:
-    wire = Wire(cache=MemoryCache(), keys=Keys("test"), allowed_hosts=[provider.host], pause=lambda seconds: None)
-    return Daraja(wire, MovingClock(NOW))
-
-
-def only(gateway: Daraja, account: Account, sent: list[Sent]) -> Heard:
-    [each] = sent
-    [heard] = gateway.hear(account, came(each))
-    return heard
-
-
-def paid(provider: Simulated, gateway: Daraja, account: Account) -> RefundAsk:
+def paid(provider: Provider, gateway: Daraja, account: Account) -> RefundAsk:
     """A payment that was made, and what asks for all of it back."""
     gateway.begin(account, CHARGE)
     provider.pay(REFERENCE)
@@ -96,7 +49,7 @@ def paid(provider: Simulated, gateway: Daraja, account: Account) -> RefundAsk:
 # Reversals.
 
 
-def test_a_reversal_gives_the_whole_payment_back_once(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_a_reversal_gives_the_whole_payment_back_once(provider: Provider, gateway: Daraja, account: Account) -> None:
     ask = paid(provider, gateway, account)
     first, second = gateway.refund(account, ask), gateway.refund(account, ask)
     assert first.state is second.state is State.PENDING
@@ -114,7 +67,7 @@ def test_a_reversal_gives_the_whole_payment_back_once(provider: Simulated, gatew
     assert provider.charged(REFERENCE) == 0
 
 
-def test_a_reversal_of_nothing_fails(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_a_reversal_of_nothing_fails(provider: Provider, gateway: Daraja, account: Account) -> None:
     ask = replace(paid(provider, gateway, account), receipt="SKR9999999")
     gateway.refund(account, ask)
     provider.settle_refunds()
@@ -126,9 +79,7 @@ def test_a_reversal_of_nothing_fails(provider: Simulated, gateway: Daraja, accou
     assert provider.charged(REFERENCE) == 1500_00
 
 
-def test_only_whole_payments_with_a_receipt_are_reversed(
-    provider: Simulated, gateway: Daraja, account: Account
-) -> None:
+def test_only_whole_payments_with_a_receipt_are_reversed(provider: Provider, gateway: Daraja, account: Account) -> None:
     ask = paid(provider, gateway, account)
     with pytest.raises(GatewayError) as caught:
         gateway.refund(account, replace(ask, amount=shillings(1)))
@@ -139,7 +90,7 @@ def test_only_whole_payments_with_a_receipt_are_reversed(
     assert not provider.requests_to("reversal")
 
 
-def test_a_reversal_is_asked_about_by_its_id(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_a_reversal_is_asked_about_by_its_id(provider: Provider, gateway: Daraja, account: Account) -> None:
     ask = paid(provider, gateway, account)
     begun = gateway.refund(account, ask)
     assert gateway.refund_status(account, ask, begun.provider_ref).state is State.PENDING
@@ -153,7 +104,7 @@ def test_a_reversal_is_asked_about_by_its_id(provider: Simulated, gateway: Daraj
     assert done.subject == begun.provider_ref
 
 
-def test_a_lost_reversal_is_not_guessed(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_a_lost_reversal_is_not_guessed(provider: Provider, gateway: Daraja, account: Account) -> None:
     ask = paid(provider, gateway, account)
     provider.faults.append("500")
     with pytest.raises(Uncertain):
@@ -164,7 +115,7 @@ def test_a_lost_reversal_is_not_guessed(provider: Simulated, gateway: Daraja, ac
     assert (heard.reference, heard.status.state, heard.proof) == ("refund-1", State.UNKNOWN, False)
 
 
-def test_a_request_that_waited_too_long_is_unknown(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_a_request_that_waited_too_long_is_unknown(provider: Provider, gateway: Daraja, account: Account) -> None:
     ask = paid(provider, gateway, account)
     gateway.refund(account, ask)
     gateway.pay_out(account, PAYOUT)
@@ -178,7 +129,7 @@ def test_a_request_that_waited_too_long_is_unknown(provider: Simulated, gateway:
     assert not any(each.proof for each in heard)
 
 
-def test_a_receipt_can_be_asked_about(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_a_receipt_can_be_asked_about(provider: Provider, gateway: Daraja, account: Account) -> None:
     ask = paid(provider, gateway, account)
     known = Known(REFERENCE, "", ask.receipt, ask.paid, NOW)
     assert gateway.status(account, known).state is State.UNKNOWN, "the answer is a callback"
@@ -193,7 +144,7 @@ def test_a_receipt_can_be_asked_about(provider: Simulated, gateway: Daraja, acco
 # Payouts.
 
 
-def test_a_payout(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_a_payout(provider: Provider, gateway: Daraja, account: Account) -> None:
     begun = gateway.pay_out(account, PAYOUT)
     sent = provider.requests_to("b2c")[0].json
     assert (begun.state, begun.provider_ref) == (State.PENDING, PAYOUT.key)
@@ -212,7 +163,7 @@ def test_a_payout(provider: Simulated, gateway: Daraja, account: Account) -> Non
     assert heard.status.paid_at == datetime(2024, 7, 6, 19, 48, 52, tzinfo=UTC)
 
 
-def test_a_payout_cut_off_and_repeated_pays_once(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_a_payout_cut_off_and_repeated_pays_once(provider: Provider, gateway: Daraja, account: Account) -> None:
     provider.faults.append("cut")
     with pytest.raises(Uncertain):
         gateway.pay_out(account, PAYOUT)
@@ -230,7 +181,7 @@ def test_a_payout_cut_off_and_repeated_pays_once(provider: Simulated, gateway: D
     ],
 )  # fmt: skip
 def test_how_payouts_end(
-    provider: Simulated, gateway: Daraja, account: Account, code: str, state: State, reason: str
+    provider: Provider, gateway: Daraja, account: Account, code: str, state: State, reason: str
 ) -> None:
     gateway.pay_out(account, PAYOUT)
     provider.fail_payout(PAYOUT.key, code)
@@ -242,7 +193,7 @@ def test_how_payouts_end(
 
 @pytest.mark.parametrize(("settled", "state"), [(True, State.SUCCEEDED), (False, State.PENDING)])
 def test_a_payout_is_asked_about(
-    provider: Simulated, gateway: Daraja, account: Account, settled: bool, state: State
+    provider: Provider, gateway: Daraja, account: Account, settled: bool, state: State
 ) -> None:
     begun = gateway.pay_out(account, PAYOUT)
     if settled:
@@ -255,14 +206,14 @@ def test_a_payout_is_asked_about(
     assert heard.status.fee == Money(amount=2240, currency=Currency.KES)
 
 
-def test_a_payout_nobody_knows_stays_unknown(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_a_payout_nobody_knows_stays_unknown(provider: Provider, gateway: Daraja, account: Account) -> None:
     gateway.payout_status(account, PAYOUT, "")
     heard = only(gateway, account, provider.payout_callbacks(PAYOUT.key))
     assert heard.status is not None
     assert (heard.status.state, heard.proof) == (State.UNKNOWN, False)
 
 
-def test_keys_of_any_kind_make_an_id(provider: Simulated, gateway: Daraja, account: Account) -> None:
+def test_keys_of_any_kind_make_an_id(provider: Provider, gateway: Daraja, account: Account) -> None:
     ask = replace(PAYOUT, key="batch 7 / exe|Ä" * 5)
     begun = gateway.pay_out(account, ask)
     provider.settle_payouts()
@@ -272,10 +223,10 @@ def test_keys_of_any_kind_make_an_id(provider: Simulated, gateway: Daraja, accou
 
 
 @pytest.mark.parametrize(
-    "amount", [Money(amount=900, currency=Currency.KES), Money(amount=1050, currency=Currency.KES)]
+    "amount", [Money(amount=amount, currency=Currency.KES) for amount in (900, 1050, 250_001_00, 0)]
 )
-def test_payouts_too_small_or_with_cents_are_not_sent(
-    provider: Simulated, gateway: Daraja, account: Account, amount: Money
+def test_payouts_too_small_too_large_or_with_cents_are_not_sent(
+    provider: Provider, gateway: Daraja, account: Account, amount: Money
 ) -> None:
     with pytest.raises(GatewayError) as caught:
         gateway.pay_out(account, replace(PAYOUT, amount=amount))
@@ -301,7 +252,7 @@ def test_the_credential_is_the_password_under_the_certificate() -> None:
 
 @pytest.mark.parametrize("missing", ["initiator", "initiator_password", "certificate"])
 def test_refunds_and_payouts_say_what_they_lack(
-    provider: Simulated, gateway: Daraja, account: Account, missing: str
+    provider: Provider, gateway: Daraja, account: Account, missing: str
 ) -> None:
     ask = paid(provider, gateway, account)
     poor = replace(

@@ -1,7 +1,6 @@
 """Flutterwave: several tries under one reference, both proofs of a callback, refunds, chargebacks."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -24,27 +23,14 @@ from lms_core.commerce.payments.gateways.port import (
     Uncertain,
 )
 from lms_core.kit.money import Currency, Money
-from tests.lms_core.commerce.gateways.acting import PAYER, Acting, acting, shillings
+from tests.lms_core.commerce.gateways.acting import PAYER, REF, Acting, acting, shillings
 from tests.simulators.payments.base import Sent
 from tests.simulators.payments.flutterwave import Flutterwave as Provider
 
-REF = "A1B2C3D4E5KA"
-
 
 @pytest.fixture
-def flutterwave() -> Iterator[Acting]:
-    with Provider() as provider:
-        yield acting(Flutterwave, provider)
-
-
-def _state(flutterwave: Acting, reference: str = REF) -> Any:
-    return flutterwave.gateway.status(flutterwave.account, flutterwave.known(reference))
-
-
-def _paid(flutterwave: Acting, **more: Any) -> Any:
-    flutterwave.gateway.begin(flutterwave.account, flutterwave.charge(**more))
-    flutterwave.provider.pay(REF)
-    return _state(flutterwave)
+def flutterwave(provider: Provider) -> Acting:
+    return acting(Flutterwave, provider)
 
 
 def test_a_payment_from_page_to_receipt(flutterwave: Acting) -> None:
@@ -53,9 +39,9 @@ def test_a_payment_from_page_to_receipt(flutterwave: Acting) -> None:
     assert begun.url.startswith(flutterwave.provider.base_url)
     (call,) = flutterwave.provider.requests_to("/payments")
     assert call.json["amount"] == 1500.5 and "payment_options" not in call.json
-    assert _state(flutterwave).state is State.PENDING  # nobody tried yet, so there is nothing to find
+    assert flutterwave.state().state is State.PENDING  # nobody tried yet, so there is nothing to find
     flutterwave.provider.pay(REF)
-    paid = _state(flutterwave)
+    paid = flutterwave.state()
     assert (paid.state, paid.amount, paid.reference) == (State.SUCCEEDED, shillings(150_050), REF)
     assert paid.receipt.isdigit() and paid.fee == shillings(4351) and paid.paid_at and paid.saved is None
     assert PAYER.email not in str(paid.raw) and "254712345126" not in str(paid.raw)
@@ -65,19 +51,19 @@ def test_whole_currencies_are_not_multiplied(flutterwave: Acting) -> None:
     flutterwave.gateway.begin(flutterwave.account, flutterwave.charge(amount=Money(amount=5000, currency=Currency.UGX)))
     assert flutterwave.provider.asked[REF]["amount"] == 5000
     flutterwave.provider.pay(REF)
-    assert _state(flutterwave).amount == Money(amount=5000, currency=Currency.UGX)
+    assert flutterwave.state().amount == Money(amount=5000, currency=Currency.UGX)
 
 
 def test_fees_the_payer_bears_are_no_overpayment(flutterwave: Acting) -> None:
     flutterwave.provider.payer_bears_fees = True
-    paid = _paid(flutterwave)
+    paid = flutterwave.paid()
     assert (paid.amount, paid.fee) == (shillings(150_000), shillings(0))
 
 
 def test_a_part_and_another_currency_are_told(flutterwave: Acting) -> None:
     flutterwave.gateway.begin(flutterwave.account, flutterwave.charge())
     flutterwave.provider.pay(REF, amount=100, currency="NGN")
-    assert _state(flutterwave).amount == Money(amount=100, currency=Currency.NGN)
+    assert flutterwave.state().amount == Money(amount=100, currency=Currency.NGN)
     part = {"status": "successful", "amount": 100, "charged_amount": 60, "currency": "KES", "tx_ref": REF, "id": 1}
     assert words.charge(part).amount == shillings(6000)
     for odd in ({"currency": "GHS"}, {"amount": Decimal("10.001")}, {"amount": None}, {"amount": True}):
@@ -97,13 +83,13 @@ def test_a_failed_try_beside_one_that_succeeded(flutterwave: Acting) -> None:
     flutterwave.provider.page = 1
     flutterwave.gateway.begin(flutterwave.account, flutterwave.charge())
     flutterwave.provider.fail(REF, "insufficient_funds")
-    failed = _state(flutterwave)
+    failed = flutterwave.state()
     assert (failed.state, failed.reason) == (State.FAILED, "insufficient_funds")
     flutterwave.gateway.begin(flutterwave.account, flutterwave.charge(f"{REF}9"))
     flutterwave.provider.pay(f"{REF}9")
-    assert _state(flutterwave).state is State.FAILED  # another reference that begins alike is not ours
+    assert flutterwave.state().state is State.FAILED  # another reference that begins alike is not ours
     flutterwave.provider.pay(REF)
-    paid = _state(flutterwave)
+    paid = flutterwave.state()
     assert (paid.state, paid.amount) == (State.SUCCEEDED, shillings(150_000))
 
 
@@ -114,12 +100,12 @@ def test_a_phone_is_asked_where_the_account_wants_it(flutterwave: Acting) -> Non
     (call,) = flutterwave.provider.requests_to("/charges")
     assert call.query == {"type": "mpesa"} and call.json["phone_number"] == "254712345126"
     flutterwave.provider.fail(REF, "cancelled")
-    assert (_state(flutterwave).state, _state(flutterwave).reason) == (State.FAILED, "cancelled")
+    assert (flutterwave.state().state, flutterwave.state().reason) == (State.FAILED, "cancelled")
     flutterwave.provider.faults.append("cut")
     with pytest.raises(Uncertain):
         flutterwave.gateway.begin(flutterwave.account, flutterwave.charge("P2"))
     assert len(flutterwave.provider.requests_to("/charges")) == 2  # never two prompts for one charge
-    assert _state(flutterwave, "P2").state is State.PENDING
+    assert flutterwave.state("P2").state is State.PENDING
 
 
 @pytest.mark.parametrize("fault", ["cut", "500", "busy"])
@@ -134,7 +120,7 @@ def test_a_page_may_be_asked_for_again(flutterwave: Acting, fault: str) -> None:
 def test_a_provider_that_is_away_leaves_the_state_unknown(flutterwave: Acting) -> None:
     flutterwave.gateway.begin(flutterwave.account, flutterwave.charge())
     flutterwave.provider.faults.extend(["500"] * 3)
-    assert _state(flutterwave).state is State.UNKNOWN
+    assert flutterwave.state().state is State.UNKNOWN
 
 
 def test_what_flutterwave_writes_about_people_stays_out_of_errors(flutterwave: Acting) -> None:
@@ -144,7 +130,7 @@ def test_what_flutterwave_writes_about_people_stays_out_of_errors(flutterwave: A
 
 
 def test_a_kept_card_is_charged_again_and_never_twice(flutterwave: Acting) -> None:
-    saved = _paid(flutterwave, save=True).saved
+    saved = flutterwave.paid(save=True).saved
     assert (saved.label, saved.expires, saved.customer) == ("Visa 4081", "2031-04", PAYER.email)
     ask = flutterwave.kept(saved.token, customer=saved.customer)
     done = flutterwave.gateway.charge_saved(flutterwave.account, ask)
@@ -153,7 +139,7 @@ def test_a_kept_card_is_charged_again_and_never_twice(flutterwave: Acting) -> No
     with pytest.raises(Uncertain):
         flutterwave.gateway.charge_saved(flutterwave.account, replace(ask, reference="C1"))
     assert flutterwave.provider.charged("C1") == 90_000
-    assert _state(flutterwave, "C1").amount == shillings(90_000)
+    assert flutterwave.state("C1").amount == shillings(90_000)
     flutterwave.provider.declines[saved.token] = "Insufficient Funds"
     declined = flutterwave.gateway.charge_saved(flutterwave.account, replace(ask, reference="C2")).status
     assert (declined.state, declined.reason) == (State.FAILED, "insufficient_funds")
@@ -163,7 +149,7 @@ def test_a_kept_card_is_charged_again_and_never_twice(flutterwave: Acting) -> No
 
 @pytest.mark.parametrize("known", [True, False])
 def test_a_refund_from_asking_to_done(flutterwave: Acting, known: bool) -> None:
-    receipt = _paid(flutterwave).receipt
+    receipt = flutterwave.paid().receipt
     ask = flutterwave.refund(50_050, receipt=receipt if known else "")
     asked = flutterwave.gateway.refund(flutterwave.account, ask)
     assert (asked.state, asked.amount) == (State.PENDING, shillings(50_050))
@@ -176,7 +162,7 @@ def test_a_refund_from_asking_to_done(flutterwave: Acting, known: bool) -> None:
 
 def test_a_refund_without_an_answer_is_found_by_our_key(flutterwave: Acting) -> None:
     flutterwave.provider.page = 1
-    receipt = _paid(flutterwave).receipt
+    receipt = flutterwave.paid().receipt
     flutterwave.gateway.refund(flutterwave.account, flutterwave.refund(10_000, "refund-11", receipt=receipt))
     ask = flutterwave.refund(50_000, receipt=receipt)
     assert flutterwave.gateway.refund_status(flutterwave.account, ask, "").code == "not_found"
@@ -198,14 +184,14 @@ def test_kinds_of_refund_states(said: str, state: State) -> None:
 
 
 def test_a_chargeback_reverses_only_its_own_charge(flutterwave: Acting) -> None:
-    _paid(flutterwave)
+    flutterwave.paid()
     flutterwave.gateway.begin(flutterwave.account, flutterwave.charge("D1"))
     flutterwave.provider.pay("D1")
     flutterwave.provider.reverse("D1")
-    assert _state(flutterwave).state is State.SUCCEEDED
-    assert (_state(flutterwave, "D1").state, _state(flutterwave, "D1").code) == (State.REVERSED, "chargeback_lost")
+    assert flutterwave.state().state is State.SUCCEEDED
+    assert (flutterwave.state("D1").state, flutterwave.state("D1").code) == (State.REVERSED, "chargeback_lost")
     flutterwave.provider.chargebacks[0]["status"] = "initiated"
-    assert (_state(flutterwave, "D1").state, _state(flutterwave, "D1").code) == (State.SUCCEEDED, "disputed")
+    assert (flutterwave.state("D1").state, flutterwave.state("D1").code) == (State.SUCCEEDED, "disputed")
 
 
 def test_the_list_of_transactions(flutterwave: Acting) -> None:

@@ -1,7 +1,6 @@
 """PayPal: what is particular to it. What every gateway owes is in test_conformance."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,17 +13,12 @@ from lms_core.commerce.payments.gateways.port import About, Forged, GatewayError
 from lms_core.kit.clock import MovingClock
 from lms_core.kit.money import Currency, Money
 from tests.lms_core.commerce.gateways import bench
+from tests.simulators.payments import certificates
 from tests.simulators.payments.base import Sent
 from tests.simulators.payments.paypal import CERTIFICATE, NOW, issued
 from tests.simulators.payments.paypal import PayPal as Provider
 
 DOLLARS = Money(amount=2_599, currency=Currency.USD)
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with Provider() as running:
-        yield running
 
 
 @pytest.fixture
@@ -200,6 +194,8 @@ def test_each_mode_has_its_own_host_for_certificates(
     fetched: list[str] = []
     monkeypatch.setattr(gateway._wire, "read", lambda url: fetched.append(url) or provider.certificate.encode())
     sent = Sent("", body, headers | {"paypal-cert-url": f"https://{host}{CERTIFICATE}"})
+    monkeypatch.setattr(gateway._wire, "roots", lambda: certificates.ROOTS)
+    provider.certificate = certificates.chain(provider.key)
     account = bench.account(provider, mode=mode, base_url="")
     assert gateway.hear(account, bench.callback(sent))[0].reference == "PPC"
     gateway.hear(account, bench.callback(sent))
@@ -208,14 +204,14 @@ def test_each_mode_has_its_own_host_for_certificates(
 
 @pytest.mark.parametrize("name", ["evil.example", "messageverificationcerts.paypal.com.evil.example", "www.paypal.com"])
 def test_a_certificate_of_another_name_verifies_nothing(provider: Provider, gateway: PayPal, name: str) -> None:
-    provider.certificate, provider._key = issued(name)
+    provider.certificate, provider.key = issued(name)
     headers, body = _approved(provider, gateway, "PPD")
     with pytest.raises(Forged, match="not PayPal's"):
         gateway.hear(bench.account(provider), bench.callback(Sent("", body, headers)))
 
 
 def test_an_expired_certificate_verifies_nothing(provider: Provider, gateway: PayPal) -> None:
-    provider.certificate, provider._key = issued("messageverificationcerts.paypal.com", 30)
+    provider.certificate, provider.key = issued("messageverificationcerts.paypal.com", 30)
     headers, body = _approved(provider, gateway, "PPE")
     with pytest.raises(Forged, match="not valid now"):
         gateway.hear(bench.account(provider), bench.callback(Sent("", body, headers)))
@@ -304,7 +300,7 @@ def test_the_check_tells_which_thing_is_wrong(provider: Provider, gateway: PayPa
     strange = gateway.check(bench.account(provider, webhook_id="OTHER"))
     assert not strange.ok and "webhook id" in strange.detail
     refused = gateway.check(bench.account(provider, client_secret="wrong"))
-    assert not refused.ok and "credentials" in refused.detail
+    assert not refused.ok and "keys" in refused.detail
 
 
 def test_live_and_test_speak_to_different_hosts(provider: Provider, gateway: PayPal) -> None:

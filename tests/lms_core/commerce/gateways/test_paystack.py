@@ -1,7 +1,6 @@
 """Paystack: pages, prompts, kept cards, refunds that also read as reversals, and its signature."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,27 +22,14 @@ from lms_core.commerce.payments.gateways.port import (
     Uncertain,
 )
 from lms_core.kit.money import Currency, Money
-from tests.lms_core.commerce.gateways.acting import PAYER, Acting, acting, shillings
+from tests.lms_core.commerce.gateways.acting import PAYER, REF, Acting, acting, shillings
 from tests.simulators.payments.base import Sent
 from tests.simulators.payments.paystack import Paystack as Provider
 
-REF = "A1B2C3D4E5KA"
-
 
 @pytest.fixture
-def paystack() -> Iterator[Acting]:
-    with Provider() as provider:
-        yield acting(Paystack, provider)
-
-
-def _state(paystack: Acting, reference: str = REF) -> Any:
-    return paystack.gateway.status(paystack.account, paystack.known(reference))
-
-
-def _paid(paystack: Acting, **more: Any) -> Any:
-    paystack.gateway.begin(paystack.account, paystack.charge(**more))
-    paystack.provider.pay(REF)
-    return _state(paystack)
+def paystack(provider: Provider) -> Acting:
+    return acting(Paystack, provider)
 
 
 def test_a_payment_from_page_to_receipt(paystack: Acting) -> None:
@@ -51,9 +37,9 @@ def test_a_payment_from_page_to_receipt(paystack: Acting) -> None:
     assert begun.url.startswith(paystack.provider.base_url) and begun.status.state is State.PENDING
     (call,) = paystack.provider.requests_to("/transaction/initialize")
     assert (call.json["amount"], call.json["currency"], call.json["reference"]) == (150_000, "KES", REF)
-    assert _state(paystack).state is State.PENDING  # "abandoned" is a page nobody paid on yet
+    assert paystack.state().state is State.PENDING  # "abandoned" is a page nobody paid on yet
     paystack.provider.pay(REF)
-    paid = _state(paystack)
+    paid = paystack.state()
     assert (paid.state, paid.amount, paid.reference, paid.live) == (State.SUCCEEDED, shillings(150_000), REF, False)
     assert paid.fee == shillings(2250) and paid.receipt.isdigit() and paid.paid_at and paid.saved is None
     assert PAYER.email not in str(paid.raw)
@@ -61,7 +47,7 @@ def test_a_payment_from_page_to_receipt(paystack: Acting) -> None:
 
 def test_fees_the_payer_bears_are_no_overpayment(paystack: Acting) -> None:
     paystack.provider.payer_bears_fees = True
-    paid = _paid(paystack)
+    paid = paystack.paid()
     assert (paid.amount, paid.fee) == (shillings(150_000), shillings(0))
 
 
@@ -74,9 +60,9 @@ def test_the_published_sample_of_fees_on_top() -> None:
 def test_what_was_really_paid_is_told(paystack: Acting) -> None:
     paystack.gateway.begin(paystack.account, paystack.charge())
     paystack.provider.pay(REF, amount=100, currency="NGN")
-    assert _state(paystack).amount == Money(amount=100, currency=Currency.NGN)
+    assert paystack.state().amount == Money(amount=100, currency=Currency.NGN)
     paystack.provider.pay(REF, currency="GHS")
-    unknown = _state(paystack)
+    unknown = paystack.state()
     assert unknown.state is State.UNKNOWN and "GHS" in unknown.code
 
 
@@ -88,10 +74,10 @@ def test_what_was_really_paid_is_told(paystack: Acting) -> None:
 def test_a_page_that_was_not_paid_on(paystack: Acting, why: str, state: State, reason: str) -> None:
     paystack.gateway.begin(paystack.account, paystack.charge())
     paystack.provider.fail(REF, why)
-    status = _state(paystack)
+    status = paystack.state()
     assert (status.state, status.reason) == (state, reason)
     paystack.provider.pay(REF)
-    assert _state(paystack).state is State.SUCCEEDED
+    assert paystack.state().state is State.SUCCEEDED
 
 
 def test_a_phone_is_asked_where_the_account_wants_it(paystack: Acting) -> None:
@@ -101,7 +87,7 @@ def test_a_phone_is_asked_where_the_account_wants_it(paystack: Acting) -> None:
     (call,) = paystack.provider.requests_to("/charge")
     assert call.json["mobile_money"] == {"phone": "+254712345126", "provider": "mpesa"}
     paystack.provider.fail(REF, "cancelled")
-    assert (_state(paystack).state, _state(paystack).reason) == (State.FAILED, "cancelled")
+    assert (paystack.state().state, paystack.state().reason) == (State.FAILED, "cancelled")
     dollars = paystack.charge("D1", amount=Money(amount=500, currency=Currency.USD))
     assert paystack.gateway.begin(paystack.account, dollars).url
     assert paystack.gateway.begin(paystack.account, paystack.charge("D2", payer=replace(PAYER, phone=""))).url
@@ -113,7 +99,7 @@ def test_a_beginning_without_an_answer_is_uncertain_and_sent_once(paystack: Acti
     with pytest.raises(Uncertain):
         paystack.gateway.begin(paystack.account, paystack.charge())
     assert len(paystack.provider.requests) == 1
-    status = _state(paystack)
+    status = paystack.state()
     assert (status.state, status.code) == (
         (State.PENDING, "abandoned") if fault == "cut" else (State.UNKNOWN, "not_found")
     )
@@ -139,7 +125,7 @@ def test_what_paystack_writes_about_people_stays_out_of_errors(paystack: Acting)
 
 
 def test_a_kept_card_is_charged_again(paystack: Acting) -> None:
-    saved = _paid(paystack, save=True).saved
+    saved = paystack.paid(save=True).saved
     assert (saved.label, saved.expires, saved.customer) == ("Visa 4081", "2031-04", PAYER.email)
     ask = paystack.kept(saved.token, customer=saved.customer)
     done = paystack.gateway.charge_saved(paystack.account, ask)
@@ -168,7 +154,7 @@ def test_a_card_is_kept_only_where_its_holder_agreed(metadata: Any) -> None:
 
 @pytest.mark.parametrize("by", ["receipt", ""])
 def test_a_refund_from_asking_to_done(paystack: Acting, by: str) -> None:
-    receipt = _paid(paystack).receipt
+    receipt = paystack.paid().receipt
     ask = paystack.refund(50_000, receipt=receipt if by else "")
     asked = paystack.gateway.refund(paystack.account, ask)
     assert (asked.state, asked.amount) == (State.PENDING, shillings(50_000))
@@ -178,11 +164,11 @@ def test_a_refund_from_asking_to_done(paystack: Acting, by: str) -> None:
     fact = paystack.heard(paystack.provider.refund_callbacks(REF)[0])
     assert (fact.about, fact.reference, fact.subject) == (About.REFUND, REF, asked.provider_ref)
     assert fact.status.amount == shillings(50_000)  # it comes as text
-    assert _state(paystack).state is State.SUCCEEDED
+    assert paystack.state().state is State.SUCCEEDED
 
 
 def test_a_refund_without_an_answer_is_found_by_our_key(paystack: Acting) -> None:
-    ask = paystack.refund(50_000, receipt=_paid(paystack).receipt)
+    ask = paystack.refund(50_000, receipt=paystack.paid().receipt)
     assert paystack.gateway.refund_status(paystack.account, ask, "").code == "not_found"
     paystack.provider.faults.append("cut")
     with pytest.raises(Uncertain):
@@ -195,12 +181,12 @@ def test_a_refund_without_an_answer_is_found_by_our_key(paystack: Acting) -> Non
 
 
 def test_all_given_back_is_no_reversal_and_a_lost_dispute_is(paystack: Acting) -> None:
-    receipt = _paid(paystack).receipt
+    receipt = paystack.paid().receipt
     for key, amount in (("r1", 100_000), ("r2", 50_000)):
         paystack.gateway.refund(paystack.account, paystack.refund(amount, key, receipt=receipt))
     paystack.provider.settle_refunds()
     assert paystack.provider.charges[REF]["status"] == "reversed"
-    assert (_state(paystack).state, _state(paystack).code) == (State.SUCCEEDED, "refunded")
+    assert (paystack.state().state, paystack.state().code) == (State.SUCCEEDED, "refunded")
     paystack.gateway.begin(paystack.account, paystack.charge("D1"))
     paystack.provider.pay("D1")
     for said, resolution, hint in [
@@ -211,7 +197,7 @@ def test_all_given_back_is_no_reversal_and_a_lost_dispute_is(paystack: Acting) -
         paystack.provider.dispute("D1", said, resolution)
         fact = paystack.heard(paystack.provider.callbacks("D1")[0])
         assert (fact.about, fact.reference, fact.subject, fact.status.state) == (About.DISPUTE, "D1", "358950", hint)
-    assert _state(paystack, "D1").state is State.REVERSED
+    assert paystack.state("D1").state is State.REVERSED
 
 
 def test_the_list_of_transactions(paystack: Acting) -> None:
@@ -240,7 +226,7 @@ def test_the_published_vector(paystack: Acting) -> None:
 
 
 def test_callbacks_and_forgeries(paystack: Acting) -> None:
-    _paid(paystack)
+    paystack.paid()
     (sent,) = paystack.provider.callbacks(REF)
     fact = paystack.heard(sent)
     assert (fact.about, fact.reference, fact.status.amount) == (About.CHARGE, REF, shillings(150_000))

@@ -1,7 +1,6 @@
 """Pesapal: what is particular to it. What every gateway owes is in test_conformance."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,12 +17,6 @@ from tests.simulators.payments.base import Reply, Request, Sent
 from tests.simulators.payments.pesapal import Pesapal as Provider
 
 SHILLINGS = Money(amount=150_050, currency=Currency.KES)
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with Provider() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Razorpay: what is particular to it. What every gateway owes is in test_conformance."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,7 +19,8 @@ from lms_core.commerce.payments.gateways.port import (
     State,
     Uncertain,
 )
-from lms_core.commerce.payments.gateways.razorpay import Razorpay, same, signature
+from lms_core.commerce.payments.gateways.razorpay import Razorpay, signature
+from lms_core.commerce.payments.gateways.reading import same
 from lms_core.kit.clock import MovingClock
 from lms_core.kit.money import Currency, Money
 from tests.lms_core.commerce.gateways import bench
@@ -44,12 +44,6 @@ FIXTURE = (
     b'        "service_tax": 3000,\n        "error_code": null,\n        "error_description": null,\n'
     b'        "created_at": 1479978483\n      }\n    }\n  },\n  "created_at": 1400826760\n}\n'
 )
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with Provider() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,19 +23,17 @@ from lms_core.commerce.payments.gateways.port import (
 )
 from lms_core.commerce.payments.gateways.stripe_cards import StripeCards, signature, verify
 from lms_core.kit.money import Currency, Money
-from tests.lms_core.commerce.gateways.acting import Acting, acting, shillings
-from tests.simulators.payments.stripe import Stripe
+from tests.lms_core.commerce.gateways.acting import REF, Acting, acting, shillings
+from tests.simulators.payments.stripe import Stripe as Provider
 
-REF = "A1B2C3D4E5KA"
 BODY = b'{"id":"evt_test_webhook","object":"event"}'
 SIGNED = "3c5817089d739023dd6190f70a3757e04f7a2fd8b5dab12c2e000f51970dccff"
 AT = 1614265330
 
 
 @pytest.fixture
-def stripe() -> Iterator[Acting]:
-    with Stripe() as provider:
-        yield acting(StripeCards, provider)
+def stripe(provider: Provider) -> Acting:
+    return acting(StripeCards, provider)
 
 
 def test_a_payment_from_page_to_receipt(stripe: Acting) -> None:
