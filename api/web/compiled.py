@@ -12,8 +12,6 @@ from jinja2 import FileSystemBytecodeCache, __version__
 from jinja2.bccache import Bucket
 
 FOLDER = Path(__file__).parent / "__pycache__"
-# What, beside a template's own text (which Jinja compares), says how it is compiled.
-MADE_BY = ("rendering.py", "phrases.py")
 
 
 class _Kept(FileSystemBytecodeCache):
@@ -25,7 +23,10 @@ class _Kept(FileSystemBytecodeCache):
 
 def kept(language: str, phrases: Path) -> FileSystemBytecodeCache | None:
     """Where the templates in a language are kept, given the file of its phrases; None where nothing can be."""
-    parts = [__version__.encode(), *(Path(__file__).with_name(name).read_bytes() for name in MADE_BY)]
+    # Jinja compares a template's own text. Filters of constants are worked out as it is compiled, so that whatever
+    # stands in this folder may have had a hand in it.
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    parts = [__version__.encode(), *(each.read_bytes() for each in code)]
     if phrases.exists():
         parts.append(phrases.read_bytes())
     now = FOLDER / f"templates-{language}-{hashlib.sha256(b''.join(parts)).hexdigest()[:16]}"
