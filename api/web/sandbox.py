@@ -1,24 +1,21 @@
 """The page of the payment provider in the house: a phone to pay on in play money."""
 
-from decimal import Decimal
 from typing import Annotated
 
-from babel.numbers import format_currency
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from api.deps import RuntimeDep
+from api.web import amounts
 from api.web.rendering import language_of, page, redirect
 from lms_core.commerce.payments.service import playing
 from lms_core.commerce.sandbox.errors import ChargeEnded, WrongPin
 from lms_core.commerce.sandbox.models import ChargeState
 from lms_core.commerce.sandbox.schemas import Act, ChargeView
-from lms_core.kit.money import Money, to_major
 
 router = APIRouter(include_in_schema=False)
 
 PAGE = "/sandbox/pay/{token}"
-LOCALES = {"en": "en_KE", "sw": "sw_KE"}
 
 
 @router.get(PAGE)
@@ -47,13 +44,6 @@ def act(
 
 def _page(request: Request, charge: ChargeView, *, wrong_pin: bool = False, status: int = 200) -> Response:
     payable = charge.state in (ChargeState.OPEN, ChargeState.TIMED_OUT)
-    amount = written(charge.amount, language_of(request, None))
+    amount = amounts.written(charge.amount.amount, charge.amount.currency, language_of(request, None))
     shown = {"charge": charge, "amount": amount, "payable": payable, "wrong_pin": wrong_pin}
     return page(request, None, "sandbox/pay.html", status=status, **shown)
-
-
-def written(money: Money, language: str) -> str:
-    """An amount as the reader's language writes it."""
-    major: Decimal = to_major(money)
-    text: str = format_currency(major, money.currency.value, locale=LOCALES.get(language, "en_KE"))
-    return text

@@ -82,7 +82,7 @@ async def _take(request: Request, runtime: Runtime, provider: str, token: str, t
 def _inbox(request: Request, runtime: Runtime, provider: str) -> Inbox:
     """Where callbacks of a provider are taken together. A slow verification holds up that provider alone."""
     if provider not in runtime.resources.get(Gateways).by_name:
-        raise UnknownAddress("No account has this address. Look at the account's page for the right one.")
+        raise UnknownAddress()
     state = request.app.state
     inboxes: dict[str, Inbox] = state.inboxes
     if provider not in inboxes:

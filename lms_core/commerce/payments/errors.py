@@ -122,11 +122,19 @@ class AmountDiffers(Conflict):
         super().__init__("What was sent is not what is asked for. Send it back, or ask for the amount that was sent.")
 
 
+NO_ADDRESS = "No account has this address. Look at the account's page for the right one."
+
+
 class UnknownAddress(NotFound):
     """A callback to an address that no account has."""
 
     code = "unknown_callback_address"
     title = "Nobody listens here"
+
+    def __init__(
+        self, detail: str = "No account has this address. Look at the account's page for the right one."
+    ) -> None:
+        super().__init__(detail)
 
 
 class CallbackTooLarge(TooLarge):

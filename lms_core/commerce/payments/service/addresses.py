@@ -44,11 +44,11 @@ class Addresses:
                 row = queries.find(view, ProviderAccount, ProviderAccount.token_hash == key)
                 place = place_of(view, row) if row is not None else None
             if place is None:
-                raise UnknownAddress("No account has this address. Look at the account's page for the right one.")
+                raise UnknownAddress()
             kept = (time.monotonic(), place)
             self._known.keep(key, kept)
         if kept[1].opened.account.gateway != gateway:
-            raise UnknownAddress("No account has this address. Look at the account's page for the right one.")
+            raise UnknownAddress()
         return kept[1]
 
 
